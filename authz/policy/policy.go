@@ -37,13 +37,13 @@ const (
 type Layer uint8
 
 const (
-	RCP       Layer = iota // resource control policies, of the resource's account
-	SCP                    // service control policies, of the caller's account
-	Resource               // resource-based policies (SES: sending authorization)
-	Identity               // identity-based policies: user with groups, or role
-	Boundary               // permissions boundary
-	Session                // session policies
-	Endpoint               // VPC endpoint policy
+	RCP      Layer = iota // resource control policies, of the resource's account
+	SCP                   // service control policies, of the caller's account
+	Resource              // resource-based policies (SES: sending authorization)
+	Identity              // identity-based policies: user with groups, or role
+	Boundary              // permissions boundary
+	Session               // session policies
+	Endpoint              // VPC endpoint policy
 )
 
 // LayerSet is a set of layers. The zero value is empty.

@@ -1,0 +1,154 @@
+// Package facts holds what is known about AWS for one decision, and what is not
+// known and why. Facts are plain values: a [Source] learns them, [Cached] keeps
+// them, a [Snapshot] is the set that one verdict rests on.
+package facts
+
+import (
+	"context"
+	"time"
+
+	"sesgate/authz/policy"
+	"sesgate/cache"
+)
+
+// Gap says that something is not known, and what would show it. It is an error
+// so that a Source can return it, and data so that people can be told.
+type Gap struct {
+	What       string // "policies of role app", "SES account in eu-west-1"
+	Call       string // "iam:ListRolePolicies"
+	Permission string // "iam:ListRolePolicies on arn:aws:iam::111122223333:role/app"; "" if none would help
+	Err        error  // what AWS or the network answered
+}
+
+// Source answers single questions about AWS. An error that is or wraps a *Gap
+// says which permission would settle it. Implementations are safe for
+// concurrent use and do not cache.
+type Source interface {
+	Caller(ctx context.Context) (Caller, error)
+	Principal(ctx context.Context, caller Caller) (Principal, error)
+	Organization(ctx context.Context, caller Caller) (Organization, error)
+	Endpoint(ctx context.Context, region string) (Endpoint, error)
+	Account(ctx context.Context, region string) (Account, error)
+	Index(ctx context.Context, region string) (Index, error)
+	Identity(ctx context.Context, region, name string) (Identity, error)
+	ConfigurationSet(ctx context.Context, region, name string) (ConfigurationSet, error)
+}
+
+// Caller is who sends: what STS says of the credentials.
+type Caller struct {
+	ARN       string // as sts:GetCallerIdentity gives it: a role is seen as its session
+	Account   string
+	UserID    string
+	Partition string // aws, aws-cn, aws-us-gov
+	Temporary bool   // the credentials carry a session token
+	// SessionPolicy says whether the session may carry a policy of its own, which
+	// no API shows: Maybe, or No where the way the credentials came rules it out.
+	SessionPolicy policy.Truth
+	Credentials   string // where the credentials come from, as the SDK names it
+}
+
+// Principal is the user or role behind the caller with its policies.
+type Principal struct {
+	ARN      string // of the user or role, with path; "" if unknown
+	Name     string // of the user or role, without path
+	Kind     string // "user", "role", "root", "federated-user"
+	Policies []Policy
+	Boundary *Policy           // permissions boundary; nil: none, unless a Gap of BoundaryLayer says otherwise
+	Tags     map[string]string // of the user or role; a session may add others
+	TagsRead bool              // Tags is all there is on the user or role
+	// Gaps is what of the principal is not known: policies that could not be read
+	// (the identity layer is then partly known) or the boundary.
+	Gaps []LayerGap
+}
+
+// Policy is one document and where it is attached.
+type Policy struct {
+	Name     string // as people read it: "inline policy mail of role app"
+	ARN      string // "" for an inline policy
+	Document *policy.Document
+	Err      error // the document cannot be parsed; Document is nil
+}
+
+// LayerGap is a gap in one layer.
+type LayerGap struct {
+	Layer policy.Layer
+	Gap   *Gap
+}
+
+// Organization says whether service control policies can bear on the caller.
+type Organization struct {
+	ID          string // o-…; "" if the account is in none
+	Management  bool   // the caller's account is the management account: SCPs do not apply
+	AllFeatures bool   // false: consolidated billing only, there are no SCPs
+}
+
+// Endpoint says how the SES endpoint of a region is reached.
+type Endpoint struct {
+	Host      string
+	Private   bool     // its name resolves to private addresses: a VPC endpoint, whose policy is not known
+	Addresses []string // what it resolves to
+}
+
+// Account is SES's view of the account in one region.
+type Account struct {
+	Sandbox         bool // ProductionAccessEnabled is false
+	SendingEnabled  bool
+	Enforcement     string  // HEALTHY, PROBATION, SHUTDOWN
+	Max24HourSend   float64 // recipients; -1: unlimited
+	MaxSendRate     float64 // recipients a second
+	SentLast24Hours float64
+}
+
+// Index lists the identities of an account in one region.
+type Index struct {
+	Identities []IndexEntry
+}
+
+// IndexEntry is an identity as the index knows it.
+type IndexEntry struct {
+	Name    string
+	Type    string // EMAIL_ADDRESS, DOMAIN, MANAGED_DOMAIN
+	Status  string // SUCCESS, PENDING, FAILED, TEMPORARY_FAILURE, NOT_STARTED
+	Sending bool
+}
+
+// Identity is one SES identity. An identity that does not exist is a fact, too:
+// Exists is false.
+type Identity struct {
+	Name             string
+	Exists           bool
+	Type             string // EMAIL_ADDRESS, DOMAIN, MANAGED_DOMAIN
+	Status           string // VerificationStatus
+	ErrorType        string // why verification does not succeed, where SES says so
+	VerifiedToSend   bool   // VerifiedForSendingStatus
+	ConfigurationSet string // the default one; "" if none
+	Policies         []Policy
+	DKIMTokens       []string
+	MailFrom         MailFrom
+}
+
+// MailFrom is an identity's custom MAIL FROM domain. The zero value has none.
+type MailFrom struct {
+	Domain string
+	Status string // PENDING, SUCCESS, FAILED, TEMPORARY_FAILURE
+	Reject bool   // BehaviorOnMxFailure is REJECT_MESSAGE
+}
+
+// ConfigurationSet is one configuration set; Exists is false if there is none
+// of that name in the region.
+type ConfigurationSet struct {
+	Name           string
+	Exists         bool
+	SendingEnabled bool
+}
+
+// Fact is one thing that is known, or the gap in its place.
+type Fact[T any] struct {
+	Value T
+	Gap   *Gap      // nil: Value is known
+	At    time.Time // when it was read
+	From  cache.Status
+}
+
+// Known reports whether the fact was read.
+func (f Fact[T]) Known() bool { return f.Gap == nil && !f.At.IsZero() }
