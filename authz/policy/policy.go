@@ -5,6 +5,9 @@
 // SDK or log, and nothing of mail: Amazon SES is to it one more service prefix.
 // What AWS documents it follows, and cites at the rule; what AWS does not
 // document it answers with [Unknown] and the reason.
+//
+// Documents, contexts, sets and requests are values that evaluation only reads:
+// any number of goroutines may evaluate the same ones.
 package policy
 
 // Decision is the answer to a request. Its zero value is Unknown.
@@ -23,34 +26,17 @@ const (
 	ExplicitDeny
 )
 
-// Truth is one of Kleene's three truth values. Its zero value is Maybe.
-type Truth uint8
-
-const (
-	Maybe Truth = iota
-	No
-	Yes
-)
-
-// Layer is a kind of policy by where it is attached. The order is that of AWS's
-// page on enforcement logic, the one in which a denial is attributed.
-type Layer uint8
-
-const (
-	RCP      Layer = iota // resource control policies, of the resource's account
-	SCP                   // service control policies, of the caller's account
-	Resource              // resource-based policies (SES: sending authorization)
-	Identity              // identity-based policies: user with groups, or role
-	Boundary              // permissions boundary
-	Session               // session policies
-	Endpoint              // VPC endpoint policy
-)
-
-// LayerSet is a set of layers. The zero value is empty.
-type LayerSet uint8
+// String returns the name that sesgate eval prints, such as "implicitDeny".
+func (d Decision) String() string {
+	return [...]string{"unknown", "allow", "implicitDeny", "explicitDeny"}[d]
+}
 
 // Set is every policy that applies to a request. The zero value has none, which
 // denies implicitly. A Set is not changed once evaluated and may be shared.
+//
+// The management account of an organization is exempt from SCPs, and its
+// resources from RCPs: the caller leaves them out.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 type Set struct {
 	Identity []*Document   // of the user and its groups, or of the role
 	Boundary *Document     // nil: none is attached

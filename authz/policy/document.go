@@ -1,0 +1,64 @@
+package policy
+
+// Document is one policy. It is made by [Parse], not changed afterwards, and
+// may be part of many sets at once.
+type Document struct {
+	Name       string // what people call it, given to Parse
+	ID         string // the Id element, "" if absent
+	Version    string // the Version element; "" if absent, which means 2008-10-17
+	Statements []*Statement
+
+	keys []string
+}
+
+// Keys returns the condition keys and policy variables that the document
+// mentions, in lower case, each once, sorted.
+func (d *Document) Keys() []string { return d.keys }
+
+// String returns the document as compact JSON.
+func (d *Document) String() string { return "" }
+
+// MarshalJSON returns the document as compact JSON that Parse reads back.
+func (d *Document) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
+
+// Effect is what a statement does where it applies. Its zero value is Deny.
+type Effect uint8
+
+const (
+	EffectDeny Effect = iota
+	EffectAllow
+)
+
+// String returns the word of the policy language, "Deny" or "Allow".
+func (e Effect) String() string { return [...]string{"Deny", "Allow"}[e] }
+
+// Statement is one statement of a document.
+type Statement struct {
+	Sid          string // "" if absent
+	Index        int    // place in the document, from 0
+	Line, Column int    // where it begins in the text given to Parse, from 1; columns count bytes
+	Effect       Effect
+
+	Principals, NotPrincipals []NamedPrincipal // as written; nil if the element is absent
+	Actions, NotActions       []string
+	Resources, NotResources   []string
+	Conditions                []Condition
+
+	source []byte
+}
+
+// Source returns the statement as it was written, without white space.
+func (s *Statement) Source() string { return string(s.source) }
+
+// NamedPrincipal is one entry of a Principal or NotPrincipal element.
+type NamedPrincipal struct {
+	Type  string // AWS, Service, Federated or CanonicalUser; "*" where the element is only "*"
+	Value string
+}
+
+// Condition is one operator on one key with the values wanted.
+type Condition struct {
+	Operator string // as written, such as ForAnyValue:StringLikeIfExists
+	Key      string // as written
+	Values   []string
+}

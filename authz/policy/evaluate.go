@@ -1,0 +1,4 @@
+package policy
+
+// Evaluate decides the request under the policies of the set.
+func Evaluate(set *Set, req *Request) Result { return Result{} }

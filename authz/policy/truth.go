@@ -1,0 +1,44 @@
+package policy
+
+// Truth is one of Kleene's three truth values. Its zero value is Maybe.
+type Truth uint8
+
+const (
+	Maybe Truth = iota
+	No
+	Yes
+)
+
+// String returns "maybe", "no" or "yes".
+func (t Truth) String() string {
+	return [...]string{"maybe", "no", "yes"}[t]
+}
+
+// and is Yes if both are, No if either is, else Maybe.
+func (t Truth) and(u Truth) Truth {
+	switch {
+	case t == No || u == No:
+		return No
+	case t == Yes && u == Yes:
+		return Yes
+	}
+	return Maybe
+}
+
+// or is Yes if either is, No if both are, else Maybe.
+func (t Truth) or(u Truth) Truth {
+	return t.not().and(u.not()).not()
+}
+
+// not exchanges Yes and No.
+func (t Truth) not() Truth {
+	return [...]Truth{Maybe, Yes, No}[t]
+}
+
+// truth is Yes or No.
+func truth(b bool) Truth {
+	if b {
+		return Yes
+	}
+	return No
+}
