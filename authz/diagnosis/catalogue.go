@@ -1,0 +1,5 @@
+package diagnosis
+
+var catalogue []Entry
+
+var byCode = map[Code]Entry{}
