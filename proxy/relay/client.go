@@ -1,0 +1,84 @@
+package relay
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+)
+
+const (
+	// longestAnswer bounds what is read of an answer; SES's have a few hundred octets.
+	longestAnswer = 256 << 10
+	// idleTimeout is meant to be shorter than the server's: a request that meets a
+	// connection which the other side is just closing has an unknown outcome.
+	idleTimeout = 30 * time.Second
+)
+
+var errLongAnswer = errors.New("answer is longer than SES's ever are")
+
+// newHTTPClient returns a client that keeps a connection for each concurrent send,
+// where the SDK's keeps ten and opens a new one for every other message.
+//
+// It speaks HTTP/1.1 only: there a lost connection leaves one outcome unknown and
+// not those of all sends that share it, and net/http never writes a POST twice
+// (it repeats one only if nothing was written and the request has a GetBody,
+// which those of the SDK have not).
+func newHTTPClient(configured aws.HTTPClient, connections int) sesv2.HTTPClient {
+	if configured == nil {
+		configured = awshttp.NewBuildableClient()
+	}
+	buildable, ok := configured.(*awshttp.BuildableClient)
+	if !ok {
+		return configured
+	}
+	transport := buildable.GetTransport()
+	transport.ForceAttemptHTTP2 = false
+	transport.Protocols = new(http.Protocols)
+	transport.Protocols.SetHTTP1(true)
+	transport.MaxIdleConns = connections
+	transport.MaxIdleConnsPerHost = connections
+	transport.MaxConnsPerHost = connections
+	transport.IdleConnTimeout = idleTimeout
+	transport.MaxResponseHeaderBytes = longestAnswer
+	if transport.TLSClientConfig == nil {
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	transport.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(connections)
+	return &http.Client{
+		Transport: boundedAnswers{transport},
+		CheckRedirect: func(*http.Request, []*http.Request) error {
+			return http.ErrUseLastResponse // SES does not redirect; who else does must not see the mail
+		},
+	}
+}
+
+// boundedAnswers lets no answer fill the memory.
+type boundedAnswers struct{ *http.Transport }
+
+func (b boundedAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.Transport.RoundTrip(req)
+	if err == nil {
+		resp.Body = &boundedBody{ReadCloser: resp.Body, left: longestAnswer}
+	}
+	return resp, err
+}
+
+type boundedBody struct {
+	io.ReadCloser
+	left int
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errLongAnswer
+	}
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}

@@ -1,0 +1,130 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
+	"golang.org/x/time/rate"
+
+	"sesgate/proxy"
+)
+
+// ErrAmbiguous is wrapped by every error after which SES may nonetheless have
+// the message.
+var ErrAmbiguous = errors.New("SES may have taken the message, but did not say so")
+
+// Options tune a relay. The zero value is ready to use.
+type Options struct {
+	// Connections is how many sends, and so connections to SES, there are at once;
+	// further ones wait. 0 means 128. What is useful is the account's sending rate
+	// times the time SES takes to answer.
+	Connections int
+	// Timeout bounds one Send: waiting, connecting, all its attempts. A nearer
+	// deadline of the context goes first. 0 means a minute.
+	Timeout time.Duration
+}
+
+// SES relays through the SendEmail operation of SES API v2. It is safe for
+// concurrent use.
+type SES struct {
+	client      *sesv2.Client
+	http        sesv2.HTTPClient
+	credentials credentials
+	timeout     time.Duration
+	slots       chan struct{}
+	throttled   *rate.Limiter // repeats after a throttle, over all sends
+}
+
+// New returns a relay to the region, endpoint and credentials of cfg. Of its
+// HTTP client it takes over the settings (proxy, certificate authorities), but
+// not the connections; a client of a foreign type is used as it is. Its retry
+// settings are ignored.
+func New(cfg aws.Config, opts Options) *SES {
+	if opts.Connections <= 0 {
+		opts.Connections = 128
+	}
+	if opts.Timeout <= 0 {
+		opts.Timeout = time.Minute
+	}
+	s := &SES{
+		http:        newHTTPClient(cfg.HTTPClient, opts.Connections),
+		credentials: credentials{provider: cfg.Credentials},
+		timeout:     opts.Timeout,
+		slots:       make(chan struct{}, opts.Connections),
+		throttled:   rate.NewLimiter(throttleRetryRate, throttleRetryBurst),
+	}
+	s.client = sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
+		o.HTTPClient = s.http
+		o.Retryer = aws.NopRetryer{} // Send alone knows what may be repeated
+	})
+	return s
+}
+
+// Close drops idle connections. Sends under way are not touched.
+func (s *SES) Close() {
+	if c, ok := s.http.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
+	}
+}
+
+// Send hands msg to SES. The error is SES's refusal as the SDK decodes it, or
+// what kept the request from SES; it wraps [ErrAmbiguous] if Receipt.Ambiguous.
+//
+// When ctx is cancelled, Send gives up as long as it waits or connects. A request
+// that has a connection goes on to its answer or to the deadline, whichever is
+// first: a client that goes away must not turn a known outcome into an unknown
+// one.
+func (s *SES) Send(ctx context.Context, msg proxy.Message) (proxy.Receipt, error) {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	var receipt proxy.Receipt
+	err := s.send(ctx, newInput(msg), &receipt)
+	receipt.Took = time.Since(start)
+	return receipt, err
+}
+
+func (s *SES) send(ctx context.Context, in *sesv2.SendEmailInput, receipt *proxy.Receipt) error {
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait for a free connection to SES: %w", ctx.Err())
+	}
+	var made retries
+	for {
+		a := s.attempt(ctx, in)
+		a.note(receipt)
+		if a.err == nil {
+			return nil
+		}
+		if a.ambiguous() {
+			return fmt.Errorf("%w: %w", ErrAmbiguous, a.err)
+		}
+		if !s.mayRepeat(a, &made) || !pause(ctx, made.delay) {
+			return a.err
+		}
+	}
+}
+
+// newInput is the request for msg. The envelope goes into Destination, which SES
+// then delivers to instead of the header's To, Cc and Bcc. It goes there as
+// ToAddresses, which adds nothing to the header of a raw message: Symfony's
+// transport for SES v2 sends all its envelopes so. FromEmailAddress stays unset:
+// SES would put it in the place of the From header and lose the display name
+// (laravel/framework#37881).
+func newInput(msg proxy.Message) *sesv2.SendEmailInput {
+	in := &sesv2.SendEmailInput{
+		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: msg.Data}},
+		Destination: &types.Destination{ToAddresses: msg.Recipients},
+	}
+	if msg.ConfigurationSet != "" {
+		in.ConfigurationSetName = &msg.ConfigurationSet
+	}
+	return in
+}
