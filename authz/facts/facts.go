@@ -117,6 +117,7 @@ type IndexEntry struct {
 type Identity struct {
 	Name             string
 	Exists           bool
+	Listed           bool   // from the index: only Name, Type, Status and VerifiedToSend have been read
 	Type             string // EMAIL_ADDRESS, DOMAIN, MANAGED_DOMAIN
 	Status           string // VerificationStatus
 	ErrorType        string // why verification does not succeed, where SES says so

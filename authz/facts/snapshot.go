@@ -1,7 +1,16 @@
 package facts
 
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"sesgate/cache"
+)
+
 // Snapshot is everything one verdict rests on. A name that is missing from a map
-// was not asked for.
+// was not asked for. Its methods go through the facts in the order of its fields,
+// names in alphabetical order.
 type Snapshot struct {
 	Region            string
 	Caller            Fact[Caller]
@@ -10,7 +19,76 @@ type Snapshot struct {
 	Endpoint          Fact[Endpoint]
 	Account           Fact[Account]
 	Index             Fact[Index]
-	Identities        map[string]Fact[Identity]
+	Identities        map[string]Fact[Identity] // by name as of Candidates
 	ConfigurationSets map[string]Fact[ConfigurationSet]
 	Elsewhere         map[string]map[string]Fact[Identity] // by region, then name
+}
+
+// Gaps returns what is not known, with the gaps of the principal's layers. A gap
+// that stands in for several facts is told once.
+func (s *Snapshot) Gaps() []Gap {
+	var gaps []Gap
+	seen := make(map[[3]string]bool)
+	add := func(g *Gap) {
+		if g == nil || seen[[3]string{g.What, g.Call, g.Permission}] {
+			return
+		}
+		seen[[3]string{g.What, g.Call, g.Permission}] = true
+		gaps = append(gaps, *g)
+	}
+	s.each(func(_ time.Time, _ cache.Status, gap *Gap) { add(gap) })
+	return gaps
+}
+
+// Age returns how old the oldest known fact is at now; 0 if none is known.
+func (s *Snapshot) Age(now time.Time) time.Duration {
+	var oldest time.Duration
+	s.each(func(at time.Time, _ cache.Status, _ *Gap) {
+		if !at.IsZero() {
+			oldest = max(oldest, now.Sub(at))
+		}
+	})
+	return oldest
+}
+
+// Cache returns the worst of where the facts came from: Miss before Stale before
+// Hit.
+func (s *Snapshot) Cache() cache.Status {
+	worst := cache.Hit
+	s.each(func(at time.Time, from cache.Status, gap *Gap) {
+		if asked := gap != nil || !at.IsZero(); asked && (from == cache.Miss || worst == cache.Hit) {
+			worst = from
+		}
+	})
+	return worst
+}
+
+// ElsewhereRegions returns the regions of Elsewhere in alphabetical order.
+func (s *Snapshot) ElsewhereRegions() []string { return slices.Sorted(maps.Keys(s.Elsewhere)) }
+
+// each shows every fact to see; those of the principal's layers with their gaps
+// only, as of the principal.
+func (s *Snapshot) each(see func(at time.Time, from cache.Status, gap *Gap)) {
+	show(s.Caller, see)
+	show(s.Principal, see)
+	for _, g := range s.Principal.Value.Gaps {
+		see(s.Principal.At, s.Principal.From, g.Gap)
+	}
+	show(s.Organization, see)
+	show(s.Endpoint, see)
+	show(s.Account, see)
+	show(s.Index, see)
+	showAll(s.Identities, see)
+	showAll(s.ConfigurationSets, see)
+	for _, region := range s.ElsewhereRegions() {
+		showAll(s.Elsewhere[region], see)
+	}
+}
+
+func show[T any](f Fact[T], see func(time.Time, cache.Status, *Gap)) { see(f.At, f.From, f.Gap) }
+
+func showAll[T any](facts map[string]Fact[T], see func(time.Time, cache.Status, *Gap)) {
+	for _, name := range slices.Sorted(maps.Keys(facts)) {
+		show(facts[name], see)
+	}
 }

@@ -1,0 +1,129 @@
+package facts
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"time"
+
+	"sesgate/cache"
+)
+
+// Options are the lifetimes and limits of a [Cached]. The zero value has the
+// defaults named below.
+type Options struct {
+	Wait   time.Duration // longest that a Snapshot waits in all; 0: 2 s
+	Soft   time.Duration // how long a fact is fresh, give or take a fifth; 0: 5 min
+	Hard   time.Duration // how long a fact may be used at all; 0: 1 h
+	Caller time.Duration // how long the caller is fresh: credentials change; 0: 1 min
+	Load   time.Duration // longest that one fact may take to read; 0: 30 s
+	Size   int           // most identities and configuration sets held; 0: 1,024 each
+}
+
+// Cached keeps what a [Source] tells. It is safe for concurrent use; Close ends
+// it.
+type Cached struct {
+	wait time.Duration
+
+	caller       *cache.Cache[struct{}, Caller]
+	principal    *cache.Cache[Caller, Principal] // by caller: another is not judged by this one's policies
+	organization *cache.Cache[Caller, Organization]
+	endpoint     *cache.Cache[string, Endpoint] // by region, as the next two
+	account      *cache.Cache[string, Account]
+	index        *cache.Cache[string, Index]
+	identity     *cache.Cache[regional, Identity]
+	set          *cache.Cache[regional, ConfigurationSet]
+}
+
+// regional is a name in a region.
+type regional struct{ region, name string }
+
+// maxLoads bounds the identities and configuration sets that are read at a time:
+// SES answers one read a second, and senders choose the names.
+const maxLoads = 16
+
+// NewCached returns an empty Cached over src.
+func NewCached(src Source, opts Options) *Cached {
+	common := cache.Options{Soft: opts.Soft, Hard: opts.Hard, Timeout: opts.Load, Refused: refused}
+	caller := common
+	caller.Soft = cmp.Or(opts.Caller, time.Minute)
+	named := common
+	named.Size, named.Loads = opts.Size, maxLoads
+
+	return &Cached{
+		wait: cmp.Or(opts.Wait, 2*time.Second),
+
+		caller:       cache.New(func(ctx context.Context, _ struct{}) (Caller, error) { return src.Caller(ctx) }, caller),
+		principal:    cache.New(src.Principal, common),
+		organization: cache.New(src.Organization, common),
+		endpoint:     cache.New(src.Endpoint, common),
+		account:      cache.New(src.Account, common),
+		index: cache.New(func(ctx context.Context, region string) (Index, error) {
+			index, err := src.Index(ctx, region)
+			return index.sorted(), err
+		}, common),
+		identity: cache.New(func(ctx context.Context, at regional) (Identity, error) {
+			return src.Identity(ctx, at.region, at.name)
+		}, named),
+		set: cache.New(func(ctx context.Context, at regional) (ConfigurationSet, error) {
+			return src.ConfigurationSet(ctx, at.region, at.name)
+		}, named),
+	}
+}
+
+// Snapshot gathers what one message needs to have known. What is at hand is
+// taken; what is missing is waited for until ctx is done or Options.Wait is over.
+// It never fails: what could not be had, or not in time, is a [Gap] in its place.
+func (c *Cached) Snapshot(ctx context.Context, q Query) Snapshot {
+	return c.gather(ctx, q, c.wait)
+}
+
+// Warm reads what every message needs, so that the first need not wait: the
+// caller, its policies and organization, and of each region the endpoint, the
+// account and the index of identities. It returns when all is read or ctx is done.
+func (c *Cached) Warm(ctx context.Context, regions []string) {
+	var reads sync.WaitGroup
+	for _, region := range regions {
+		reads.Go(func() { c.gather(ctx, Query{Region: region}, 0) })
+	}
+	reads.Wait()
+}
+
+// Forget drops what s rests on and people change: the principal, the account, the
+// identities with their index, and the configuration sets. It is for an answer of
+// SES that contradicts them.
+func (c *Cached) Forget(s Snapshot) {
+	c.principal.Forget(s.Caller.Value)
+	c.account.Forget(s.Region)
+	c.index.Forget(s.Region)
+	for name, f := range s.Identities {
+		c.identity.Forget(regional{s.Region, name})
+		c.identity.Forget(regional{s.Region, f.Value.Name})
+	}
+	for name := range s.ConfigurationSets {
+		c.set.Forget(regional{s.Region, name})
+	}
+}
+
+// Stats returns the numbers of each kind's cache by the kind's name.
+func (c *Cached) Stats() map[string]cache.Stats {
+	return map[string]cache.Stats{
+		"caller":            c.caller.Stats(),
+		"principal":         c.principal.Stats(),
+		"organization":      c.organization.Stats(),
+		"endpoint":          c.endpoint.Stats(),
+		"account":           c.account.Stats(),
+		"index":             c.index.Stats(),
+		"identity":          c.identity.Stats(),
+		"configuration-set": c.set.Stats(),
+	}
+}
+
+// Close ends all reads and waits for them. What is held can still be had.
+func (c *Cached) Close() {
+	for _, closer := range []interface{ Close() }{
+		c.caller, c.principal, c.organization, c.endpoint, c.account, c.index, c.identity, c.set,
+	} {
+		closer.Close()
+	}
+}

@@ -1,0 +1,136 @@
+package facts
+
+import (
+	"time"
+
+	"sesgate/cache"
+)
+
+// identities looks up the senders' identities, the configuration set, and where
+// they matter the recipients' identities and those of other regions.
+func (g *gathering) identities() {
+	q := &g.query
+	if q.ConfigurationSet != "" {
+		g.set.Begin(regional{q.Region, q.ConfigurationSet}, q.maxAge(KindConfigurationSet))
+	}
+	here := lookup{gathering: g, region: q.Region, index: g.snap.Index, maxAge: q.maxAge(KindIdentity)}
+	first := here.senders(q.Senders)
+	if g.snap.Account.Known() && g.snap.Account.Value.Sandbox {
+		here.recipients(q.Recipients)
+	}
+	g.snap.Identities = here.found
+	g.configurationSet(first.ConfigurationSet)
+	if !first.VerifiedToSend {
+		g.elsewhere()
+	}
+}
+
+// configurationSet reads the set that the query names, or else byDefault.
+func (g *gathering) configurationSet(byDefault string) {
+	name := g.query.ConfigurationSet
+	if name == "" {
+		name = byDefault
+	}
+	if name == "" {
+		return
+	}
+	at := regional{g.query.Region, name}
+	set := g.set.Begin(at, g.query.maxAge(KindConfigurationSet))
+	g.snap.ConfigurationSets = map[string]Fact[ConfigurationSet]{
+		name: learn(g, set, subject{KindConfigurationSet, at.region, name}),
+	}
+}
+
+// elsewhere looks the first sender up in the other regions of the query.
+func (g *gathering) elsewhere() {
+	if len(g.query.Elsewhere) == 0 || len(g.query.Senders) == 0 {
+		return
+	}
+	indexes := make([]cache.Pending[Index], len(g.query.Elsewhere))
+	for i, region := range g.query.Elsewhere {
+		indexes[i] = g.index.Begin(region, 0)
+	}
+	g.snap.Elsewhere = make(map[string]map[string]Fact[Identity], len(indexes))
+	for i, region := range g.query.Elsewhere {
+		index := learn(g, indexes[i], subject{kind: KindIndex, region: region})
+		there := lookup{gathering: g, region: region, index: index, listed: true}
+		there.resolve(g.query.Senders[0])
+		g.snap.Elsewhere[region] = there.found
+	}
+}
+
+// lookup finds the identities of addresses in one region.
+type lookup struct {
+	*gathering
+	region string
+	index  Fact[Index]
+	maxAge time.Duration
+	listed bool // what the index says is enough
+	found  map[string]Fact[Identity]
+}
+
+// senders resolves all and returns what the first resolves to, as far as known.
+func (l *lookup) senders(addresses []string) (first Identity) {
+	for i, address := range addresses {
+		f := l.resolve(address)
+		if i == 0 {
+			first = f
+		}
+	}
+	return first
+}
+
+func (l *lookup) recipients(addresses []string) {
+	l.listed = true
+	for _, address := range addresses {
+		l.resolve(address)
+	}
+}
+
+// resolve looks the candidates of address up, up to the first that exists.
+func (l *lookup) resolve(address string) Identity {
+	for _, name := range Candidates(address) {
+		f, ok := l.found[name]
+		if !ok {
+			f = l.identity(name)
+			l.keep(name, f)
+		}
+		if f.Known() && f.Value.Exists {
+			return f.Value
+		}
+	}
+	return Identity{}
+}
+
+func (l *lookup) keep(name string, f Fact[Identity]) {
+	if l.found == nil {
+		l.found = make(map[string]Fact[Identity])
+	}
+	l.found[name] = f
+}
+
+// identity looks one name up: in the index, and where that may not be read by
+// asking for the identity itself. An index that is late or failed has the
+// identity unknown: SES, which allows one read a second, is not asked more.
+func (l *lookup) identity(name string) Fact[Identity] {
+	index := l.index
+	if !index.Known() {
+		if !refused(index.Gap) {
+			return Fact[Identity]{Gap: index.Gap, From: index.From}
+		}
+		return l.read(name)
+	}
+	entry, ok := index.Value.find(name)
+	switch {
+	case !ok:
+		return Fact[Identity]{Value: Identity{Name: name}, At: index.At, From: index.From}
+	case l.listed:
+		return Fact[Identity]{Value: entry.identity(), At: index.At, From: index.From}
+	}
+	return l.read(entry.Name)
+}
+
+func (l *lookup) read(name string) Fact[Identity] {
+	identity := l.Cached.identity.Begin(regional{l.region, name}, l.maxAge)
+	return learn(l.gathering, identity, subject{KindIdentity, l.region, name})
+}
