@@ -1,95 +1,148 @@
 package awssim
 
 import (
-	"errors"
-	"io/fs"
-	"net/http"
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
 // World is one AWS account as the simulator plays it. It is safe for concurrent
-// use. Its zero value is not usable: see [Load], [LoadTxtar] and [Demo].
-type World struct{}
-
-// Message is mail that the simulated SES took.
-type Message struct {
-	ID     string // ends in -sim, so that nobody takes it for mail that was sent
-	Time   time.Time
-	Region string
-
-	From        string   // the From header as it would have left SES
-	Identity    string   // name of the identity that From resolved to
-	Destination []string // everyone it would have gone to
-	Data        []byte   // the message; From is replaced if FromEmailAddress was given
-
-	ConfigurationSet string // the one that applied: named in the call, in the header, or the identity's default
-
-	// Parameters of the call as they came; empty ones were not given.
-	FromEmailAddress                          string
-	FromEmailAddressIdentityArn               string
-	To, Cc, Bcc                               []string
-	ReplyToAddresses                          []string
-	FeedbackForwardingEmailAddress            string
-	FeedbackForwardingEmailAddressIdentityArn string
-	ConfigurationSetName                      string
-	EmailTags                                 []Tag
-	ContactListName, TopicName                string // of ListManagementOptions
-	TenantName                                string
+// use. Its zero value has no files and is not usable: see [Load], [LoadTxtar]
+// and [Demo].
+type World struct {
+	mu      sync.Mutex
+	files   map[string][]byte
+	state   *state // what files say; replaced, never changed
+	traffic map[string]*traffic
+	journal journal
 }
 
-// Tag is a name with a value.
-type Tag struct{ Name, Value string }
-
-// Call is one API call as the simulator saw it.
-type Call struct {
-	Time      time.Time
-	Service   string // "ses", "iam", "sts", "organizations": from the credential scope
-	Action    string // the operation, such as "SendEmail"
-	Region    string // from the credential scope
-	Resource  string // what it is about: a role, a policy's ARN, an identity; "" for none
-	AccessKey string // the access key ID that signed it
-	Status    int    // HTTP status of the answer; 0 if there was none
-	Error     string // error code of the answer; "" if there was none
+func newWorld(files map[string][]byte) (*World, error) {
+	s, err := read(files)
+	if err != nil {
+		return nil, err
+	}
+	return &World{files: files, state: s, traffic: map[string]*traffic{}}, nil
 }
 
-// Load reads a world from a tree of files. Every mistake is reported at once,
-// joined, each naming its file.
-func Load(fsys fs.FS) (*World, error) { return nil, errors.ErrUnsupported }
-
-// LoadTxtar is [Load] for a txtar archive, as tests and stories have them.
-func LoadTxtar(data []byte) (*World, error) { return nil, errors.ErrUnsupported }
-
-// Demo returns the demonstration world.
-func Demo() (*World, error) { return nil, errors.ErrUnsupported }
-
-// Set puts a file into the world, as if the world had been loaded with it:
-// a policy is mended, an identity verified, faults begin. What has happened so
-// far is kept. A file with a mistake is refused and changes nothing.
-func (w *World) Set(name, content string) error { return errors.ErrUnsupported }
+// Set puts a file into the world, as if the world had been loaded with it: a
+// policy is mended, an identity verified, faults begin. What has happened so far
+// is kept: captured mail, quotas used, faults already counted unless the file is
+// faults.json. A managed policy gets a new version. A file with a mistake is
+// refused and changes nothing.
+func (w *World) Set(name, content string) error {
+	return w.change(func(files map[string][]byte) error {
+		files[name] = []byte(content)
+		return nil
+	})
+}
 
 // Remove takes a file out of the world; see [World.Set].
-func (w *World) Remove(name string) error { return errors.ErrUnsupported }
+func (w *World) Remove(name string) error {
+	return w.change(func(files map[string][]byte) error {
+		if _, ok := files[name]; !ok {
+			return fmt.Errorf("remove %s: the world has no such file", name)
+		}
+		delete(files, name)
+		return nil
+	})
+}
+
+func (w *World) change(edit func(files map[string][]byte) error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	files := maps.Clone(w.files)
+	if err := edit(files); err != nil {
+		return err
+	}
+	next, err := read(files)
+	if err != nil {
+		return err
+	}
+	next.inherit(w.state)
+	if bytes.Equal(files[faultsFile], w.files[faultsFile]) {
+		next.faults = w.state.faults
+	}
+	w.files, w.state = files, next
+	return nil
+}
 
 // Caller is the ARN that sts:GetCallerIdentity tells.
-func (w *World) Caller() string { return "" }
+func (w *World) Caller() string { return w.current().Caller }
 
 // Region is the world's home region.
-func (w *World) Region() string { return "" }
+func (w *World) Region() string { return w.current().Region }
 
-// Regions are the regions that the world has SES files for, sorted.
-func (w *World) Regions() []string { return nil }
+// Regions are the regions that the world has SES files for, sorted. In every
+// other region the account is as AWS leaves one that was never used: in the
+// sandbox, without identities.
+func (w *World) Regions() []string {
+	return slices.Sorted(maps.Keys(w.current().regions))
+}
 
-// Messages returns the newest captured messages, oldest first.
-func (w *World) Messages() []Message { return nil }
+func (w *World) current() *state {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.state
+}
 
-// Accepted counts the messages that the simulated SES has taken since the start,
-// also those that are no longer kept.
-func (w *World) Accepted() int { return 0 }
+// state is one reading of a world's files.
+type state struct {
+	settings
+	partition, account string
+	principals         map[string]map[string]*principal // by kind ("role", "user", "group") and name
+	managed            map[string]*managedPolicy        // by ARN
+	regions            map[string]*region
+	organization       *organization
+	refusals           []refusal
+	faults             []*fault
+}
 
-// Calls returns the newest API calls in the order they were answered.
-func (w *World) Calls() []Call { return nil }
+// settings is world.json.
+type settings struct {
+	Region           string            `json:"region"`
+	Caller           string            `json:"caller"`
+	UserID           string            `json:"user_id"`
+	Credentials      string            `json:"credentials"`
+	AccessKeys       map[string]string `json:"access_keys"`
+	MaxClockSkew     duration          `json:"max_clock_skew"`
+	ClockAhead       duration          `json:"clock_ahead"`
+	ControlPlaneRate float64           `json:"control_plane_rate"`
+	IAMPageSize      int               `json:"iam_page_size"`
+	SESPageSize      int               `json:"ses_page_size"`
+}
 
-// ServeHTTP answers one AWS API call.
-func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	http.Error(rw, "not yet", http.StatusNotImplemented)
+// duration is a [time.Duration] that files write like "5m".
+type duration time.Duration
+
+func (d *duration) UnmarshalText(text []byte) error {
+	parsed, err := time.ParseDuration(string(text))
+	*d = duration(parsed)
+	return err
+}
+
+// region returns the SES of a region.
+func (s *state) region(name string) *region {
+	if r := s.regions[name]; r != nil {
+		return r
+	}
+	return unusedRegion()
+}
+
+func (s *state) arn(service, region, resource string) string {
+	return strings.Join([]string{"arn", s.partition, service, region, s.account, resource}, ":")
+}
+
+// inherit takes over what older files began: the version history of the managed
+// policies that both have.
+func (s *state) inherit(old *state) {
+	for arn, policy := range s.managed {
+		if before := old.managed[arn]; before != nil {
+			policy.follow(before)
+		}
+	}
 }
