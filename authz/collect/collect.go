@@ -1,0 +1,92 @@
+// Package collect learns from AWS what package facts holds: it asks STS, IAM, SES
+// and Organizations, and turns each call that is refused into a gap that names the
+// permission which would fill it.
+//
+// A [Collector] does not cache, with one exception: versions of managed policies,
+// which never change, are read once. SES allows one control-plane read a second
+// in each region, shared by everything in the account; the Collector keeps to it.
+package collect
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"sesgate/authz/facts"
+)
+
+// Options change how a [Collector] asks. The zero value suits AWS.
+type Options struct {
+	// Reads is how many SES control-plane reads a second are made in each region;
+	// 0: 1, which is what AWS allows; below 0: without limit, for a simulator.
+	// https://docs.aws.amazon.com/ses/latest/dg/quotas.html
+	Reads float64
+	// StartJitter spreads the first SES read in a region over this long, so that
+	// processes started together do not ask together; 0: at once.
+	StartJitter time.Duration
+	// Resolver looks host names up; nil: net.DefaultResolver.
+	Resolver func(ctx context.Context, host string) ([]netip.Addr, error)
+}
+
+// Collector is a [facts.Source] over AWS. It is safe for concurrent use and has
+// nothing to close.
+type Collector struct {
+	cfg  aws.Config
+	opts Options
+
+	sts           stsAPI
+	organizations organizationsAPI
+	iam           iamReader
+
+	owner atomic.Pointer[facts.Caller] // the last caller seen, for ARNs of its account
+
+	mu      sync.Mutex
+	regions map[string]*region
+}
+
+var _ facts.Source = (*Collector)(nil)
+
+// The calls that are made, and no more.
+type (
+	stsAPI interface {
+		GetCallerIdentity(context.Context, *sts.GetCallerIdentityInput, ...func(*sts.Options)) (*sts.GetCallerIdentityOutput, error)
+	}
+	organizationsAPI interface {
+		DescribeOrganization(context.Context, *organizations.DescribeOrganizationInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationOutput, error)
+	}
+)
+
+// New returns a Collector that asks with the credentials, HTTP client and
+// endpoints of cfg. Where cfg comes from the environment, so does everything that
+// people configure there.
+func New(cfg aws.Config, opts Options) *Collector {
+	opts.Reads = cmp.Or(opts.Reads, 1)
+	if opts.Resolver == nil {
+		opts.Resolver = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	few := retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts = 3
+		o.MaxBackoff = 2 * time.Second
+	})
+	iamClient := iam.NewFromConfig(cfg, func(o *iam.Options) { o.Retryer = few })
+	return &Collector{
+		cfg:           cfg,
+		opts:          opts,
+		sts:           sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer = few }),
+		organizations: organizations.NewFromConfig(cfg, func(o *organizations.Options) { o.Retryer = few }),
+		iam:           newIAMReader(iamClient),
+		regions:       make(map[string]*region),
+	}
+}
