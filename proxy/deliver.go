@@ -1,0 +1,149 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"sesgate/authz"
+	"sesgate/authz/diagnosis"
+)
+
+// deliver checks a complete message and hands it over.
+func (s *session) deliver(tx *transaction, data []byte) *reply {
+	msg := scan(data)
+	tx.event.HeaderFrom = msg.header.From
+	tx.event.Removed = msg.removed
+	if r := s.checkMessage(tx, msg); r != nil {
+		return r
+	}
+	receipt, err := s.send(tx, msg.data)
+	if err != nil {
+		return s.refusedBySES(tx, receipt, err)
+	}
+	if s.run.mode() == Warn && tx.event.Decision == authz.Deny {
+		s.contradicted(tx)
+	}
+	return accepted(receipt.MessageID)
+}
+
+// checkMessage says why SES would refuse the message, with every reason there is.
+func (s *session) checkMessage(tx *transaction, msg message) *reply {
+	if s.run.mode() == Off {
+		return nil
+	}
+	checked := s.consult(tx, authz.Request{
+		MailFrom:   tx.event.MailFrom,
+		Recipients: tx.event.Recipients,
+		Header:     &msg.header,
+	})
+	findings := msg.findings
+	if checked && (tx.verdict.Decision == authz.Deny || s.run.mode() == Warn) {
+		findings = append(findings, blockersFirst(tx.verdict.Findings)...)
+	}
+	if len(msg.findings) > 0 {
+		tx.event.Decision = authz.Deny
+	}
+	if s.run.mode() == Warn {
+		tx.note(findings)
+		return nil
+	}
+	if tx.event.Decision != authz.Deny {
+		return nil
+	}
+	return s.refuse(tx, refusal{findings: findings})
+}
+
+// send hands the message to the relay. Neither the client's going away nor the
+// end of Serve's context stops a send; SendTimeout does, and a forced close.
+func (s *session) send(tx *transaction, data []byte) (Receipt, error) {
+	ctx, cancel := context.WithTimeout(s.run.ctx, s.run.sendTimeout())
+	defer cancel()
+	receipt, err := s.run.Relay.Send(ctx, Message{
+		Recipients:       tx.event.Recipients,
+		ConfigurationSet: s.run.ConfigurationSet,
+		Data:             data,
+	})
+	e := &tx.event
+	e.SES = receipt.Took
+	e.SESMessageID, e.SESRequestID = receipt.MessageID, receipt.RequestID
+	e.Attempts, e.Ambiguous = receipt.Attempts, receipt.Ambiguous
+	return receipt, err
+}
+
+// refusedBySES words what SES, or the way to it, has answered.
+func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *reply {
+	f := fromSES(err, tx.event.Recipients)
+	r := refusal{findings: []diagnosis.Finding{f}}
+	if receipt.Ambiguous {
+		r.findings[0].Title = "SES may have taken the message, a resend may be a second copy: " + f.Title
+		r.status = ambiguous
+	}
+	if tx.event.Checked {
+		r.findings = append(r.findings, suspects(tx.verdict, f.Code)...)
+		r.notes = unknowns(tx.verdict)
+		if !receipt.Ambiguous && tx.event.Decision != authz.Deny && contradicts(f.Code) {
+			s.contradicted(tx)
+		}
+	}
+	return s.refuse(tx, r)
+}
+
+// fromSES is the finding behind an error of the relay's. Of addresses that are
+// not verified only the transaction knows which are recipients.
+func fromSES(err error, recipients []string) diagnosis.Finding {
+	var api interface{ ErrorMessage() string }
+	if errors.As(err, &api) {
+		if u, ok := diagnosis.ParseUnverified(api.ErrorMessage()); ok {
+			return u.Finding(recipients)
+		}
+	}
+	return diagnosis.FromAPI(err)
+}
+
+// contradicted drops the facts of a verdict that SES has shown to be wrong.
+func (s *session) contradicted(tx *transaction) {
+	tx.event.Contradicted = true
+	s.run.Checker.Forget(tx.verdict)
+}
+
+// contradicts reports whether a refusal by SES says something about
+// authorisation or the account's state, which a verdict speaks of too. Throttles,
+// credentials, the network and the message's form do not.
+func contradicts(code diagnosis.Code) bool {
+	switch code {
+	case diagnosis.QDaily, diagnosis.QRate, diagnosis.Throttle,
+		diagnosis.Net, diagnosis.NetTLS, diagnosis.Svc, diagnosis.SvcUnknown,
+		diagnosis.MsgRcpt50, diagnosis.MsgSize, diagnosis.MsgParts, diagnosis.MsgLine,
+		diagnosis.MsgDupHdr, diagnosis.MsgNoFrom, diagnosis.MsgNoRcpt, diagnosis.MsgMultiFrom,
+		diagnosis.MsgFrom, diagnosis.MsgHeader, diagnosis.MsgMIME, diagnosis.MsgAddr,
+		diagnosis.MsgUTF8, diagnosis.MsgNUL, diagnosis.MsgAttach, diagnosis.MsgBad:
+		return false
+	}
+	return true
+}
+
+// suspects are the findings of a verdict that were not proven, less the one that
+// SES has now confirmed.
+func suspects(v authz.Verdict, confirmed diagnosis.Code) []diagnosis.Finding {
+	var suspected []diagnosis.Finding
+	for _, f := range v.Findings {
+		if f.Suspected && f.Code != confirmed {
+			suspected = append(suspected, f)
+		}
+	}
+	return suspected
+}
+
+// unknowns says what a verdict could not take into account.
+func unknowns(v authz.Verdict) []string {
+	var notes []string
+	for _, gap := range v.Gaps {
+		note := "not known here: " + gap.What
+		if gap.Permission != "" {
+			note += fmt.Sprintf(" (would need %s)", gap.Permission)
+		}
+		notes = append(notes, note)
+	}
+	return notes
+}

@@ -1,0 +1,217 @@
+package guard
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// State is what a connection is doing, as its server knows it.
+type State uint8
+
+const (
+	Idle        State = iota // between transactions: a drain may end it
+	Transaction              // a transaction is open
+	Message                  // its message is arriving
+)
+
+// What [Conn.Enter] says of a connection that is not to be served any more.
+var (
+	ErrBroken   = errors.New("the connection has failed")
+	ErrDraining = errors.New("the server is closing down")
+)
+
+// maxCommand is how much of a command line may arrive before its end, in
+// octets. It is far above what any command needs because a server reads ahead:
+// up to 32 KiB of a chunk before it says that a message has begun.
+const maxCommand = 64 << 10
+
+const closingDown = "421 4.3.2 %s is closing down"
+
+// Conn is a connection that ends at its first error.
+type Conn struct {
+	net.Conn
+	listener *Listener
+
+	silent bool // the last reply is out; of the goroutine that reads and writes
+
+	mu       sync.Mutex
+	state    State
+	broken   bool      // a read or write has failed: nothing more is delivered
+	draining bool      // the server is closing down
+	pending  int       // octets of a command line whose end has not come
+	due      time.Time // when what is being read must be complete
+}
+
+// Enter notes what the connection is doing from now on. It returns [ErrBroken]
+// where a read or write has failed, so that what the server has read may be a
+// fragment and must not be acted on, and [ErrDraining] where a transaction is to
+// begin that must not. After either the connection is at its end.
+func (c *Conn) Enter(s State) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken {
+		return ErrBroken
+	}
+	if c.draining && c.state == Idle && s != Idle {
+		c.broken = true
+		return ErrDraining
+	}
+	if s == Message && c.state != Message {
+		c.due = time.Now().Add(c.listener.messageTimeout())
+	}
+	if (s == Message) != (c.state == Message) {
+		c.pending = 0
+	}
+	c.state = s
+	return nil
+}
+
+// Read delivers what the client sends, until the first error. From then on the
+// stream is at its end. A server calls Read and Write from one goroutine.
+func (c *Conn) Read(b []byte) (int, error) {
+	if farewell, err := c.prepare(); err != nil {
+		c.end(farewell)
+		return 0, err
+	}
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		farewell, err := c.fail(err)
+		c.end(farewell)
+		return n, err
+	}
+	if c.overlong(b[:n]) {
+		c.end("500 5.5.2 %s takes no command line of this length")
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+// Write sends a reply. A client that does not take it ends the connection.
+func (c *Conn) Write(b []byte) (int, error) {
+	if c.silent {
+		return 0, net.ErrClosed
+	}
+	final, last := b, false
+	if c.listener.Rewrite != nil {
+		final, last = c.listener.Rewrite(b)
+	}
+	if err := c.send(final); err != nil {
+		return 0, err
+	}
+	if last {
+		c.breakOff()
+	}
+	return len(b), nil
+}
+
+// Close closes the connection and forgets it.
+func (c *Conn) Close() error {
+	c.listener.remove(c)
+	return c.Conn.Close()
+}
+
+// prepare sets the deadline of the next read. Where there is to be none it
+// returns an error, and what is to be said in farewell.
+func (c *Conn) prepare() (farewell string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken {
+		return "", io.EOF
+	}
+	if c.draining && c.state == Idle {
+		return closingDown, io.EOF
+	}
+	return "", c.Conn.SetReadDeadline(c.deadline())
+}
+
+// deadline is when the next read must have delivered something. The rest of a
+// command line gets no more time than the line, nor the rest of a message.
+func (c *Conn) deadline() time.Time {
+	idle := time.Now().Add(c.listener.idleTimeout())
+	if c.state == Message {
+		if c.due.Before(idle) {
+			return c.due
+		}
+		return idle
+	}
+	if c.pending == 0 {
+		c.due = idle
+	}
+	return c.due
+}
+
+// fail ends the stream. Within a message the server answers, otherwise the guard.
+func (c *Conn) fail(err error) (farewell string, end error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = true
+	var timeout net.Error
+	switch {
+	case c.state == Message:
+		return "", cmp.Or(c.listener.Fault, err)
+	case c.draining && c.state == Idle:
+		return closingDown, io.EOF
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return "421 4.4.2 %s has waited too long for a command", io.EOF
+	}
+	return "", io.EOF
+}
+
+// overlong counts the octets after the last complete command line.
+func (c *Conn) overlong(b []byte) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.state == Message {
+		return false
+	}
+	c.pending += len(b)
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		c.pending = len(b) - 1 - i
+	}
+	return c.pending > maxCommand
+}
+
+// end writes the guard's own last reply, if there is one to write.
+func (c *Conn) end(farewell string) {
+	if farewell != "" && !c.silent {
+		c.send(c.listener.line(farewell))
+		c.silent = true
+	}
+	c.breakOff()
+}
+
+func (c *Conn) send(b []byte) error {
+	c.Conn.SetWriteDeadline(time.Now().Add(c.listener.writeTimeout()))
+	_, err := c.Conn.Write(b)
+	if err != nil {
+		c.silent = true
+		c.breakOff()
+	}
+	return err
+}
+
+func (c *Conn) breakOff() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = true
+}
+
+// drain wakes a read that waits for a command; the read then says farewell.
+func (c *Conn) drain() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.draining = true
+	if c.state == Idle {
+		c.Conn.SetReadDeadline(time.Unix(1, 0))
+	}
+}
+
+func (l *Listener) line(format string) []byte {
+	return fmt.Appendf(nil, format+"\r\n", cmp.Or(l.Hostname, "localhost"))
+}

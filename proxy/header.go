@@ -1,0 +1,229 @@
+package proxy
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sesgate/authz"
+	"sesgate/authz/diagnosis"
+)
+
+// maxLine is how long a line may be without its CRLF (RFC 5322 section 2.1.1); SES
+// refuses longer ones (SendEmail, RawMessage).
+const maxLine = 998
+
+// message is a message ready to be relayed.
+type message struct {
+	data     []byte // without X-SES- headers
+	header   authz.Header
+	removed  []string            // names of the headers taken out
+	findings []diagnosis.Finding // for which SES would refuse it
+}
+
+// field is one header field: where it stands, and what it is called.
+type field struct {
+	name              string // trimmed, letter case kept; "" for a line that is no field
+	start, value, end int    // offsets in the message: of name, value and what follows
+	line              int    // number of its first line, from 1
+}
+
+// scan reads the header of a message with CRLF line endings, and takes out the
+// headers that steer SES: configuration set, identity ARNs and tenant are the
+// operator's to choose, not the application's (SES developer guide, "Using
+// Amazon SES-specific headers"). It changes data.
+//
+// What it cannot make sense of it leaves alone: whether a message is well formed
+// is for SES to say.
+func scan(data []byte) message {
+	var msg message
+	all := headerFields(data)
+	kept := make([]field, 0, len(all))
+	for _, f := range all {
+		if f.steersSES() {
+			msg.removed = append(msg.removed, diagnosis.Clean(f.name, 80))
+			continue
+		}
+		kept = append(kept, f)
+	}
+	msg.header, msg.findings = readHeader(data, kept)
+	msg.findings = append(msg.findings, duplicates(kept)...)
+	msg.findings = append(msg.findings, badLines(data, all)...)
+	msg.data = data
+	if len(kept) < len(all) {
+		msg.data = only(kept, data, all[len(all)-1].end)
+	}
+	return msg
+}
+
+// headerFields splits the header section, which ends at the first empty line or
+// with the message. A line that is no field becomes one without a name.
+func headerFields(data []byte) []field {
+	var fields []field
+	line := 0
+	for start := 0; start < len(data); {
+		end := lineEnd(data, start)
+		if end-start == len(crlf) {
+			break
+		}
+		line++
+		if last := len(fields) - 1; last >= 0 && isBlank(data[start]) {
+			fields[last].end = end
+		} else {
+			f := field{start: start, value: start, end: end, line: line}
+			if colon := bytes.IndexByte(data[start:end], ':'); colon >= 0 {
+				f.name = string(bytes.Trim(data[start:start+colon], " \t"))
+				f.value = start + colon + 1
+			}
+			fields = append(fields, f)
+		}
+		start = end
+	}
+	return fields
+}
+
+// lineEnd returns where the line that begins at start ends, its CRLF included.
+func lineEnd(data []byte, start int) int {
+	if i := bytes.IndexByte(data[start:], '\n'); i >= 0 {
+		return start + i + 1
+	}
+	return len(data)
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// text is the field's value on one line.
+func (f field) text(data []byte) string {
+	return strings.TrimSpace(unfold.Replace(string(data[f.value:f.end])))
+}
+
+var unfold = strings.NewReplacer("\r\n", "")
+
+// steersSES reports whether SES would take the field as an instruction.
+func (f field) steersSES() bool {
+	const prefix = "x-ses-"
+	return len(f.name) >= len(prefix) && strings.EqualFold(f.name[:len(prefix)], prefix)
+}
+
+// only drops from the header, which ends at offset end, all but the fields that
+// are kept. The header moves towards the body, which may be large.
+func only(kept []field, data []byte, end int) []byte {
+	for _, f := range slices.Backward(kept) {
+		n := f.end - f.start
+		copy(data[end-n:end], data[f.start:f.end])
+		end -= n
+	}
+	return data[end:]
+}
+
+// duplicates finds the fields of which SES takes one only.
+func duplicates(fields []field) []diagnosis.Finding {
+	var findings []diagnosis.Finding
+	first := make(map[string]field, len(fields))
+	told := make(map[string]bool)
+	for _, f := range fields {
+		key := strings.ToLower(f.name)
+		if !onceOnly[key] || told[key] {
+			continue
+		}
+		if g, ok := first[key]; ok {
+			told[key] = true
+			findings = append(findings, duplicate(g, f))
+			continue
+		}
+		first[key] = f
+	}
+	return findings
+}
+
+func duplicate(first, second field) diagnosis.Finding {
+	f := diagnosis.New(diagnosis.MsgDupHdr)
+	f.Title = fmt.Sprintf("header %s occurs twice, SES takes it once only", first.name)
+	f.Detail = fmt.Sprintf("%s stands on lines %d and %d of the message", first.name, first.line, second.line)
+	return f
+}
+
+// badLines finds lines that are too long, and NUL octets, outside of the fields
+// that are dropped.
+func badLines(data []byte, header []field) []diagnosis.Finding {
+	var long, count, length, nul int
+	number := 0
+	for start := 0; start < len(data); {
+		end := lineEnd(data, start)
+		number++
+		for len(header) > 0 && header[0].end <= start {
+			header = header[1:]
+		}
+		if len(header) > 0 && header[0].start <= start && header[0].steersSES() {
+			start = end
+			continue
+		}
+		if n := end - start - len(crlf); n > maxLine {
+			if count++; count == 1 {
+				long, length = number, n
+			}
+		}
+		if nul == 0 && bytes.IndexByte(data[start:end], 0) >= 0 {
+			nul = number
+		}
+		start = end
+	}
+	var findings []diagnosis.Finding
+	if count > 0 {
+		findings = append(findings, longLine(long, length, count))
+	}
+	if nul > 0 {
+		findings = append(findings, nulOctet(nul))
+	}
+	return findings
+}
+
+func longLine(line, length, count int) diagnosis.Finding {
+	f := diagnosis.New(diagnosis.MsgLine)
+	f.Title = fmt.Sprintf("line %d of the message is %d octets long, SES takes at most %d", line, length, maxLine)
+	if count > 1 {
+		f.Detail = fmt.Sprintf("%d lines are too long", count)
+	}
+	return f
+}
+
+func nulOctet(line int) diagnosis.Finding {
+	f := diagnosis.New(diagnosis.MsgNUL)
+	f.Title = fmt.Sprintf("line %d of the message contains a NUL octet", line)
+	return f
+}
+
+// tooLarge says that a message exceeds limit octets.
+func tooLarge(limit int64) diagnosis.Finding {
+	f := diagnosis.New(diagnosis.MsgSize)
+	f.Title = fmt.Sprintf("the message is larger than %d octets", limit)
+	return f
+}
+
+// tooMany says that a message has more than limit recipients.
+func tooMany(limit int) diagnosis.Finding {
+	f := diagnosis.New(diagnosis.MsgRcpt50)
+	f.Title = fmt.Sprintf("a message takes at most %d recipients: send to the others in another", limit)
+	return f
+}
+
+// onceOnly are the headers, in lower case, that SES takes once in a message (SES
+// developer guide, "Amazon SES header fields").
+var onceOnly = func() map[string]bool {
+	names := strings.Fields(`
+		Accept-Language acceptLanguage Archived-At Auto-Submitted Bounces-to Comments Content-Alternative
+		Content-Base Content-Class Content-Description Content-Disposition Content-Duration Content-ID
+		Content-Language Content-Length Content-Location Content-MD5 Content-Transfer-Encoding Content-Type Date
+		Delivered-To Disposition-Notification-Options Disposition-Notification-To DKIM-Signature
+		DomainKey-Signature Errors-To From Importance In-Reply-To Keywords List-Archive List-Help List-Id
+		List-Owner List-Post List-Subscribe List-Unsubscribe List-Unsubscribe-Post Message-Context Message-ID
+		MIME-Version Organization Original-From Original-Message-ID Original-Recipient Original-Subject
+		Precedence Priority References Reply-To Return-Path Return-Receipt-To Sender Solicitation Sensitivity
+		Subject Thread-Index Thread-Topic User-Agent VBR-Info`)
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[strings.ToLower(name)] = true
+	}
+	return set
+}()

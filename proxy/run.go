@@ -1,0 +1,88 @@
+package proxy
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/emersion/go-smtp"
+	"go.uber.org/zap"
+
+	"sesgate/proxy/guard"
+)
+
+// run is one call of [Server.Serve]: what its sessions share.
+type run struct {
+	*Server
+	ctx         context.Context // of checks and sends; ends when connections are closed by force
+	listener    string
+	diagnostics Diagnostics
+	log         *zap.Logger
+	sessions    sync.WaitGroup // sessions, and messages still being handled
+}
+
+func (s *Server) start(ctx context.Context, l net.Listener) *run {
+	r := &run{
+		Server:      s,
+		ctx:         ctx,
+		listener:    cmp.Or(s.Name, l.Addr().String()),
+		diagnostics: cmp.Or(s.Diagnostics, DiagnosticsCode),
+		log:         s.Logger,
+	}
+	if s.Diagnostics == "" && local(l.Addr()) {
+		r.diagnostics = DiagnosticsFull
+	}
+	if r.log == nil {
+		r.log = zap.NewNop()
+	}
+	return r
+}
+
+// local reports whether only this machine reaches an address.
+func local(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return !ok || tcp.IP.IsLoopback()
+}
+
+// library is the SMTP server that reads commands and calls sessions. Deadlines,
+// sizes and the number of recipients are the guard's and the session's: the
+// library's own limits answer without a code and count otherwise (a DATA of
+// exactly MaxMessageBytes is too large for it, a BDAT is not).
+func (r *run) library() *smtp.Server {
+	server := smtp.NewServer(smtp.BackendFunc(r.session))
+	server.Domain = r.hostname()
+	server.MaxLineLength = 0
+	server.ErrorLog = libraryLog{r.log}
+	return server
+}
+
+// session makes the session of a connection, at its EHLO.
+func (r *run) session(c *smtp.Conn) (smtp.Session, error) {
+	conn, ok := c.Conn().(*guard.Conn)
+	if !ok {
+		return nil, unguarded.error()
+	}
+	r.sessions.Add(1)
+	return &session{run: r, conn: conn, client: clientName(conn.RemoteAddr())}, nil
+}
+
+// clientName is a client's address without its port, or "unix".
+func clientName(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap().String()
+	}
+	return a.Network()
+}
+
+// libraryLog is what the library has to say: panics, and connections that failed.
+type libraryLog struct{ log *zap.Logger }
+
+func (l libraryLog) Printf(format string, v ...any) {
+	l.log.Error("smtp library", zap.String("text", fmt.Sprintf(format, v...)))
+}
+
+func (l libraryLog) Println(v ...any) {
+	l.log.Error("smtp library", zap.String("text", fmt.Sprint(v...)))
+}

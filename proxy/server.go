@@ -1,0 +1,150 @@
+package proxy
+
+import (
+	"cmp"
+	"context"
+	"net"
+	"net/netip"
+	"time"
+
+	"go.uber.org/zap"
+
+	"sesgate/proxy/guard"
+)
+
+// Mode is what a pre-flight finding leads to.
+type Mode string
+
+const (
+	Enforce Mode = "enforce" // what SES would refuse is refused here; "" means the same
+	Warn    Mode = "warn"    // findings are recorded, the message is relayed
+	Off     Mode = "off"     // the Checker is not asked
+)
+
+// Diagnostics is how much a reply tells the client of a refusal's reasons.
+type Diagnostics string
+
+const (
+	DiagnosticsFull Diagnostics = "full" // everything
+	DiagnosticsCode Diagnostics = "code" // the codes of the catalogue
+	DiagnosticsNone Diagnostics = "none" // nothing
+)
+
+// Server serves SMTP on one listener. Checker and Relay are needed, the zero
+// value of every other field works. Fields are not changed once Serve runs.
+type Server struct {
+	Name      string     // of the listener, in events; "" is its address
+	Hostname  string     // what the server calls itself in greetings; "" is localhost
+	Checker   Checker    // says what SES would refuse; may be nil where Mode is Off
+	Relay     Relay      // hands messages to SES
+	Recorders []Recorder // are told of every transaction
+	Logger    *zap.Logger
+
+	Mode Mode
+
+	// Diagnostics: "" is full on loopback and Unix sockets, code elsewhere.
+	Diagnostics Diagnostics
+
+	// ConfigurationSet is named to SES with every message; "" leaves the choice to
+	// the identity's default.
+	ConfigurationSet string
+
+	// Networks are the clients that may connect; without any, all may that reach
+	// the listener. Clients of a Unix socket always may.
+	Networks []netip.Prefix
+
+	MaxConnections int // 0 is 1,000
+	MaxRecipients  int // of one message; 0 is 50, which is the most SES takes
+
+	// MaxMessageBytes is the largest message, in octets and with CRLF line endings;
+	// 0 is 28 MiB. SES takes 40 MB after base64 (Quotas, "Message quotas"), which is
+	// 30 MiB before, and adds headers of its own.
+	MaxMessageBytes int64
+
+	// Wait is how long a transaction may wait for facts, all its checks taken
+	// together; 0 is 2 s. What is not known by then is unknown.
+	Wait time.Duration
+
+	SendTimeout    time.Duration // for handing one message to SES; 0 is 1 minute
+	IdleTimeout    time.Duration // for a command, and between two reads of a message; 0 is 5 minutes
+	MessageTimeout time.Duration // for a whole message to arrive; 0 is 10 minutes
+	WriteTimeout   time.Duration // for a client to take a reply; 0 is 1 minute
+	Grace          time.Duration // for open transactions once Serve's context has ended; 0 is 25 s
+}
+
+// Serve answers the clients of l until ctx ends. Then it stops accepting, tells
+// idle clients 421, lets open transactions end, closes by force what is left
+// after Grace, and returns nil when the last session is over. It returns early,
+// after the same, with an error if l fails.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
+	defer abort()
+	run := s.start(sending, l)
+	library, g := run.library(), s.guard(l)
+
+	served := make(chan error, 1)
+	go func() { served <- library.Serve(g) }()
+	var failure error
+	select {
+	case <-ctx.Done():
+		g.Drain()
+		<-served
+	case failure = <-served:
+		g.Drain()
+	}
+
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		library.Shutdown(context.Background())
+		run.sessions.Wait()
+	}()
+	grace := time.NewTimer(cmp.Or(s.Grace, 25*time.Second))
+	defer grace.Stop()
+	select {
+	case <-over:
+	case <-grace.C:
+		run.log.Warn("closing connections by force", zap.Int("connections", g.Open()))
+		g.CloseAll()
+		abort()
+		<-over
+	}
+	return failure
+}
+
+// guard puts the guard beneath the library.
+func (s *Server) guard(l net.Listener) *guard.Listener {
+	return &guard.Listener{
+		Listener:       l,
+		Hostname:       s.hostname(),
+		MaxConns:       cmp.Or(s.MaxConnections, 1000),
+		Admit:          s.admits,
+		Rewrite:        s.rewrite,
+		Fault:          disconnected.error(),
+		IdleTimeout:    s.IdleTimeout,
+		MessageTimeout: s.MessageTimeout,
+		WriteTimeout:   s.WriteTimeout,
+	}
+}
+
+// admits reports whether a client's address is in one of the Networks.
+func (s *Server) admits(client net.Addr) bool {
+	tcp, ok := client.(*net.TCPAddr)
+	if !ok || len(s.Networks) == 0 {
+		return true
+	}
+	addr := tcp.AddrPort().Addr().Unmap()
+	for _, network := range s.Networks {
+		if network.Contains(addr.WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Server) hostname() string           { return cmp.Or(s.Hostname, "localhost") }
+func (s *Server) mode() Mode                 { return cmp.Or(s.Mode, Enforce) }
+func (s *Server) maxRecipients() int         { return cmp.Or(s.MaxRecipients, 50) }
+func (s *Server) maxMessageBytes() int64     { return cmp.Or(s.MaxMessageBytes, 28<<20) }
+func (s *Server) wait() time.Duration        { return cmp.Or(s.Wait, 2*time.Second) }
+func (s *Server) sendTimeout() time.Duration { return cmp.Or(s.SendTimeout, time.Minute) }

@@ -1,0 +1,197 @@
+package proxy
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/emersion/go-smtp"
+
+	"sesgate/authz"
+	"sesgate/authz/diagnosis"
+	"sesgate/proxy/guard"
+)
+
+// session is one connection from its EHLO on. The library calls Mail, Rcpt and
+// Reset one after the other; Data may run beside them, as with BDAT it has a
+// goroutine of its own.
+type session struct {
+	run    *run
+	conn   *guard.Conn
+	client string
+
+	mu     sync.Mutex
+	tx     *transaction // nil between transactions, and once Data has taken it
+	closed bool
+}
+
+// Mail begins a transaction.
+func (s *session) Mail(from string, opts *smtp.MailOptions) error {
+	return s.mail(from, opts).error()
+}
+
+// Rcpt adds a recipient, or refuses it alone.
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	return s.rcpt(to).error()
+}
+
+// Data reads the message, checks it and hands it over.
+func (s *session) Data(r io.Reader) error {
+	return s.data(r).error()
+}
+
+// Reset ends the transaction that is open, if one is.
+func (s *session) Reset() {
+	if tx := s.take(nil); tx != nil {
+		s.abandon(tx)
+	}
+	s.conn.Enter(guard.Idle)
+}
+
+// Logout ends the session.
+func (s *session) Logout() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.Reset()
+	s.run.sessions.Done()
+	return nil
+}
+
+func (s *session) mail(from string, opts *smtp.MailOptions) *reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tx != nil {
+		return nestedMail
+	}
+	if r := s.enter(guard.Transaction); r != nil {
+		return r
+	}
+	tx := s.begin(from)
+	if r := s.admitSender(tx, opts); r != nil {
+		s.conn.Enter(guard.Idle)
+		return s.end(tx, r)
+	}
+	s.tx = tx
+	return nil
+}
+
+// admitSender says why a transaction does not begin, or nil.
+func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
+	if tx.event.MailFrom == "" {
+		return s.refuse(tx, refusal{findings: []diagnosis.Finding{diagnosis.New(diagnosis.MsgNull)}})
+	}
+	if f := checkAddress(tx.event.MailFrom); f != nil {
+		return s.refuse(tx, refusal{findings: []diagnosis.Finding{*f}, status: badSender(f.Code)})
+	}
+	if limit := s.run.maxMessageBytes(); opts != nil && opts.Size > limit {
+		return s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(limit)}})
+	}
+	return s.check(tx, authz.Request{MailFrom: tx.event.MailFrom})
+}
+
+func (s *session) rcpt(to string) *reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.tx == nil {
+		return noMail
+	}
+	if r := s.enter(guard.Transaction); r != nil {
+		return r
+	}
+	r := s.admitRecipient(s.tx, to)
+	if r == nil {
+		s.tx.event.Recipients = append(s.tx.event.Recipients, to)
+		return nil
+	}
+	s.tx.event.Refused = append(s.tx.event.Refused, to)
+	s.tx.refused = r
+	return r
+}
+
+// admitRecipient says why a recipient is not accepted, or nil.
+func (s *session) admitRecipient(tx *transaction, to string) *reply {
+	if f := checkAddress(to); f != nil {
+		return s.refuse(tx, refusal{findings: []diagnosis.Finding{*f}, status: badRecipient(f.Code)})
+	}
+	accepted := tx.event.Recipients
+	if len(accepted) >= s.run.maxRecipients() {
+		return s.refuse(tx, refusal{findings: []diagnosis.Finding{tooMany(s.run.maxRecipients())}})
+	}
+	return s.check(tx, authz.Request{
+		MailFrom:   tx.event.MailFrom,
+		Recipients: append(accepted[:len(accepted):len(accepted)], to),
+	})
+}
+
+func (s *session) data(r io.Reader) *reply {
+	// The first octet shows that the transmission is alive. With BDAT this may run
+	// only after the client has reset it and begun another transaction.
+	first := make([]byte, 1)
+	n, err := io.ReadFull(r, first)
+	if errors.Is(err, smtp.ErrDataReset) {
+		return aborted
+	}
+	tx, refused := s.receive()
+	if refused != nil {
+		return refused
+	}
+	defer s.run.sessions.Done()
+	body, err := readMessage(io.MultiReader(bytes.NewReader(first[:n]), r), s.run.maxMessageBytes())
+	if tx = s.take(tx); tx == nil {
+		return aborted
+	}
+	broken := s.enter(guard.Transaction)
+	tx.event.Size = body.received
+	switch {
+	case errors.Is(err, errTooLarge):
+		return s.end(tx, s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(s.run.maxMessageBytes())}}))
+	case broken != nil, err != nil:
+		return s.end(tx, disconnected)
+	}
+	return s.end(tx, s.deliver(tx, body.data))
+}
+
+// receive notes that the message of the open transaction arrives. Who gets a
+// transaction calls run.sessions.Done in the end.
+func (s *session) receive() (*transaction, *reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return nil, aborted
+	case s.tx == nil:
+		return nil, noMail
+	case len(s.tx.event.Recipients) == 0:
+		return nil, noRecipients
+	}
+	s.tx.receiving = true
+	s.conn.Enter(guard.Message) // a failed connection is noticed once all has been read
+	s.run.sessions.Add(1)
+	return s.tx, nil
+}
+
+// take takes the open transaction out of the session, if it still is the one
+// that is wanted; nil wants any.
+func (s *session) take(want *transaction) *transaction {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	tx := s.tx
+	if want != nil && tx != want {
+		return nil
+	}
+	s.tx = nil
+	return tx
+}
+
+// enter moves the connection to a state, or says why it is at its end.
+func (s *session) enter(state guard.State) *reply {
+	switch err := s.conn.Enter(state); {
+	case errors.Is(err, guard.ErrDraining):
+		return closingDown
+	case err != nil:
+		return outOfStep
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package proxy
+
+import (
+	"crypto/rand"
+	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"sesgate/authz"
+	"sesgate/authz/diagnosis"
+)
+
+// transaction is what is known of one transaction. It belongs to its session
+// until it is taken out, and to who took it out from then on.
+type transaction struct {
+	event     Event
+	budget    time.Duration // what is left to wait for facts
+	receiving bool          // its message has begun to arrive
+	refused   *reply        // the last refusal of a recipient
+	verdict   authz.Verdict // the last
+}
+
+// begin opens a transaction at MAIL.
+func (s *session) begin(from string) *transaction {
+	now := time.Now()
+	return &transaction{
+		budget: s.run.wait(),
+		event: Event{
+			Ref:      ulid.MustNew(ulid.Timestamp(now), rand.Reader).String(),
+			Time:     now,
+			Listener: s.run.listener,
+			Client:   s.client,
+			MailFrom: from,
+		},
+	}
+}
+
+// end closes a transaction by the reply that ends it, and tells the recorders.
+func (s *session) end(tx *transaction, r *reply) *reply {
+	tx.event.Reply, tx.event.Code = r.first(), r.code
+	s.run.record(tx.event)
+	return r
+}
+
+// abandon closes a transaction that no reply to DATA has ended: the client reset
+// it or went away. It is an event if there was more to it than an envelope.
+func (s *session) abandon(tx *transaction) {
+	switch {
+	case tx.receiving:
+		s.end(tx, aborted)
+	case tx.refused != nil:
+		s.end(tx, tx.refused)
+	}
+}
+
+func (r *run) record(e Event) {
+	for _, recorder := range r.Recorders {
+		recorder.Record(e)
+	}
+}
+
+// refuse words a refusal of the transaction or of one of its recipients.
+func (s *session) refuse(tx *transaction, r refusal) *reply {
+	r.ref = tx.event.Ref
+	tx.note(r.findings)
+	return r.reply(s.run.diagnostics)
+}
+
+// note adds findings to the event, each once.
+func (tx *transaction) note(findings []diagnosis.Finding) {
+	for _, f := range findings {
+		same := func(g diagnosis.Finding) bool { return g.Code == f.Code && g.Title == f.Title && g.Detail == f.Detail }
+		if !slices.ContainsFunc(tx.event.Findings, same) {
+			tx.event.Findings = append(tx.event.Findings, f)
+		}
+	}
+}
