@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsconfig "github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"sesgate/authz/awssim"
+)
+
+// cloud is the AWS that is used: the real one, or a world simulated on loopback.
+// Nothing else in the program knows which.
+type cloud struct {
+	config aws.Config
+	world  *awssim.World // nil: the real AWS
+	server *http.Server
+	served chan error
+}
+
+// connect prepares the use of AWS. It makes no call: the first one may need
+// seconds, and mail is taken before.
+func connect(ctx context.Context, cfg Config) (*cloud, error) {
+	if cfg.AWS.Simulate != "" {
+		return simulate(cfg)
+	}
+	var options []func(*awsconfig.LoadOptions) error
+	if cfg.AWS.Region != "" {
+		options = append(options, awsconfig.WithRegion(cfg.AWS.Region))
+	}
+	loaded, err := awsconfig.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, &problem{exitUsage, fmt.Errorf("read the AWS configuration: %w", err)}
+	}
+	if loaded.Region == "" {
+		return nil, &problem{exitUsage, errors.New("aws.region: no region is set: write it there, or set AWS_REGION, or name one in the AWS profile; " +
+			"to try sesgate without AWS: sesgate serve --simulate demo")}
+	}
+	return &cloud{config: loaded}, nil
+}
+
+// simulate serves a world on a loopback port and points the SDK there.
+func simulate(cfg Config) (*cloud, error) {
+	world, err := openWorld(cfg.AWS.Simulate)
+	if err != nil {
+		return nil, &problem{exitUsage, fmt.Errorf("aws.simulate: %w", err)}
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("serve simulated AWS: %w", err)
+	}
+	region := cfg.AWS.Region
+	if region == "" {
+		region = world.Region()
+	}
+	c := &cloud{
+		config: aws.Config{
+			Region:       region,
+			BaseEndpoint: aws.String("http://" + l.Addr().String()),
+			Credentials:  credentials.NewStaticCredentialsProvider("AKIASIMULATEDSESGATE", "simulated", ""),
+		},
+		world:  world,
+		server: &http.Server{Handler: world, ReadHeaderTimeout: 10 * time.Second},
+		served: make(chan error, 1),
+	}
+	go func() { c.served <- c.server.Serve(l) }()
+	return c, nil
+}
+
+// openWorld finds the world of that name: the demo, a directory or an archive.
+func openWorld(name string) (*awssim.World, error) {
+	if name == "demo" {
+		return awssim.Demo()
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%q is neither demo nor a directory or .txtar file", name)
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return awssim.Load(os.DirFS(name))
+	case !strings.HasSuffix(name, ".txtar"):
+		return nil, fmt.Errorf("%q is a file, but not a .txtar archive", name)
+	}
+	archive, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	return awssim.LoadTxtar(archive)
+}
+
+// Close ends the simulation.
+func (c *cloud) Close() {
+	if c.server == nil {
+		return
+	}
+	c.server.Close()
+	<-c.served
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"sesgate/proxy"
+	"sesgate/proxy/status"
+)
+
+// newBoard makes the status page.
+func newBoard(cfg Config, c *cloud, check *watch, state *readiness, listeners []net.Listener) *status.Board {
+	began := time.Now()
+	b := &status.Board{
+		Ready: state.reasons,
+		Mask:  proxy.Addresses(cfg.Log.Addresses).Mask,
+		Info: func() status.Info {
+			info := status.Info{
+				Version: version, Started: began, Region: c.config.Region, Mode: cfg.Preflight.Mode,
+				Simulated: c.world != nil, Listeners: addresses(listeners),
+			}
+			if v := check.last.Load(); v != nil {
+				info.Principal, info.Gaps = v.Principal, v.Gaps
+				info.Account = account(v.Principal)
+			}
+			return info
+		},
+	}
+	if c.world != nil {
+		b.Captured = func() []status.Captured { return captured(c) }
+	}
+	return b
+}
+
+// account is the account in an ARN, "" if there is none.
+func account(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	return parts[4]
+}
+
+func captured(c *cloud) []status.Captured {
+	messages := c.world.Messages()
+	list := make([]status.Captured, len(messages))
+	for i, m := range messages {
+		list[i] = status.Captured{ID: m.ID, Time: m.Time, From: m.From, To: m.Destination, Data: m.Data}
+	}
+	return list
+}
+
+func addresses(listeners []net.Listener) []string {
+	list := make([]string, len(listeners))
+	for i, l := range listeners {
+		list[i] = l.Addr().String()
+	}
+	return list
+}
+
+// started tells people where mail goes in, and what to try first.
+func started(w io.Writer, cfg Config, c *cloud, listeners []net.Listener, page net.Listener, log *zap.Logger) {
+	fields := []zap.Field{
+		zap.String("version", version), zap.Strings("listeners", addresses(listeners)), zap.String("region", c.config.Region),
+		zap.String("preflight", cfg.Preflight.Mode), zap.Bool("simulated", c.world != nil),
+	}
+	if page != nil {
+		fields = append(fields, zap.String("status", page.Addr().String()))
+	}
+	if c.config.BaseEndpoint != nil && c.world == nil {
+		fields = append(fields, zap.String("endpoint", *c.config.BaseEndpoint))
+	}
+	for i, l := range cfg.Listeners {
+		if l.AllowOpen {
+			log.Warn("open relay: everybody who reaches this listener sends mail as you", zap.String("listener", cfg.Listeners[i].Address))
+		}
+	}
+	log.Info("started", fields...)
+	if c.world != nil {
+		banner(w, cfg, c, listeners, page)
+	}
+}
+
+// banner is what a newcomer sees.
+func banner(w io.Writer, cfg Config, c *cloud, listeners []net.Listener, page net.Listener) {
+	var b strings.Builder
+	b.WriteString("\n*** SIMULATED AWS: nothing is really sent ***\n\n")
+	for _, l := range listeners {
+		fmt.Fprintf(&b, "SMTP      %s\n", l.Addr())
+	}
+	if page != nil {
+		fmt.Fprintf(&b, "page      http://%s/\n", page.Addr())
+		fmt.Fprintf(&b, "captured  http://%s/messages\n", page.Addr())
+	}
+	fmt.Fprintf(&b, "AWS       %s in %s\n", c.world.Caller(), c.config.Region)
+	if tcp, ok := listeners[0].Addr().(*net.TCPAddr); ok && cfg.AWS.Simulate == "demo" {
+		b.WriteString("\nA message that gets through:\n\n")
+		b.WriteString(tryWith(tcp, "hello@example.com", "you@example.org"))
+		b.WriteString("\nOne that is refused, with the reason:\n\n")
+		b.WriteString(tryWith(tcp, "reports@example.net", "you@example.org"))
+		b.WriteString("\nThe same with swaks:\n\n")
+		fmt.Fprintf(&b, "  swaks --server %s --from reports@example.net --to you@example.org\n", tcp)
+		b.WriteString("\nMore senders to try: sesgate explain demo\n")
+	}
+	b.WriteString("\n")
+	io.WriteString(w, b.String())
+}
+
+// tryWith is a command that sends a message with what most machines have.
+func tryWith(l *net.TCPAddr, from, to string) string {
+	return fmt.Sprintf("  python3 -c 'import smtplib; s = smtplib.SMTP(\"%s\", %d); s.set_debuglevel(1); s.sendmail(\"%s\", [\"%s\"], \"From: %s\\r\\nTo: %s\\r\\nSubject: hello\\r\\n\\r\\nHello\\r\\n\")'\n",
+		l.IP, l.Port, from, to, from, to)
+}

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"sesgate/authz"
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
+	"sesgate/proxy"
+)
+
+type checkCommand struct {
+	settings
+	From             string        `required:"" placeholder:"ADDRESS" help:"Address of the From header."`
+	To               []string      `required:"" placeholder:"ADDRESS" help:"Recipients, separated by commas."`
+	FromName         string        `placeholder:"NAME" help:"Display name of the From header."`
+	ReturnPath       string        `placeholder:"ADDRESS" help:"Address of a Return-Path header."`
+	ConfigurationSet string        `placeholder:"NAME" help:"Configuration set (default: aws.configuration_set, else that of the identity)."`
+	JSON             bool          `name:"json" help:"Print one JSON document."`
+	Wait             time.Duration `default:"30s" help:"How long to wait for facts."`
+}
+
+// Run prints the verdict on one message. Nothing is sent.
+func (c checkCommand) Run(p *program) error {
+	request, err := c.request()
+	if err != nil {
+		return &problem{exitUsage, err}
+	}
+	cfg, _, err := c.load(p)
+	if err != nil {
+		return err
+	}
+	if c.ConfigurationSet != "" {
+		if !shapeOfName.MatchString(c.ConfigurationSet) {
+			return &problem{exitUsage, fmt.Errorf("--configuration-set %q: letters, digits, - and _, 64 at most", c.ConfigurationSet)}
+		}
+		cfg.AWS.ConfigurationSet = c.ConfigurationSet
+	}
+	cloud, err := connect(p.ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer cloud.Close()
+	known := gather(cloud, cfg, c.Wait)
+	defer known.Close()
+	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)
+	defer cancel()
+	v := checker(cloud, cfg, known).Check(ctx, request)
+	if c.JSON {
+		err = writeJSON(p.stdout, v)
+	} else {
+		err = writeVerdict(p.stdout, v, request)
+	}
+	if err != nil {
+		return fmt.Errorf("write the verdict: %w", err)
+	}
+	return exitOf(v.Decision)
+}
+
+// request is the message that the flags describe. The addresses pass the same
+// gate as those of an SMTP client.
+func (c checkCommand) request() (authz.Request, error) {
+	h := &authz.Header{FromName: c.FromName, NameOpaque: !plain(c.FromName)}
+	var err error
+	if h.From, err = address("--from", c.From); err != nil {
+		return authz.Request{}, err
+	}
+	if c.ReturnPath != "" {
+		if h.ReturnPath, err = address("--return-path", c.ReturnPath); err != nil {
+			return authz.Request{}, err
+		}
+	}
+	request := authz.Request{MailFrom: h.From, Header: h}
+	for _, to := range c.To {
+		to, err := address("--to", strings.TrimSpace(to))
+		if err != nil {
+			return authz.Request{}, err
+		}
+		request.Recipients = append(request.Recipients, to)
+	}
+	return request, nil
+}
+
+func address(flag, text string) (string, error) {
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">")
+	if err := proxy.CheckAddress(text); err != nil {
+		return "", fmt.Errorf("%s %q: %w", flag, text, err)
+	}
+	return text, nil
+}
+
+// plain reports whether a display name is ASCII, which is written as it is.
+func plain(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+func exitOf(d authz.Decision) error {
+	switch d {
+	case authz.Allow:
+		return nil
+	case authz.Deny:
+		return verdict(exitNo)
+	}
+	return verdict(exitUnknown)
+}
+
+// writeVerdict prints a verdict for people.
+func writeVerdict(w io.Writer, v authz.Verdict, r authz.Request) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s to %s in %s\n", v.Decision, r.Header.From, strings.Join(r.Recipients, ", "), v.Region)
+	if v.Principal != "" {
+		fmt.Fprintf(&b, "  as %s\n", v.Principal)
+	}
+	for _, f := range v.Findings {
+		writeFinding(&b, f)
+	}
+	if len(v.Gaps) > 0 {
+		b.WriteString("\nnot known:\n")
+	}
+	for _, g := range v.Gaps {
+		fmt.Fprintf(&b, "  %s\n", gapText(g))
+	}
+	if v.Decision == authz.Unknown {
+		b.WriteString("\nsesgate would relay this message: SES decides\n")
+	}
+	_, err := io.WriteString(w, diagnosis.CleanText(b.String()))
+	return err
+}
+
+func writeFinding(b *strings.Builder, f diagnosis.Finding) {
+	likely := ""
+	if f.Suspected {
+		likely = "likely: "
+	}
+	fmt.Fprintf(b, "\n  %s%s [%s]\n", likely, f.Title, f.Code)
+	if f.Detail != "" {
+		fmt.Fprintf(b, "    %s\n", f.Detail)
+	}
+	if f.Fix != "" {
+		fmt.Fprintf(b, "    fix: %s\n", f.Fix)
+	}
+}
+
+// gapText says what is not known and what would show it.
+func gapText(g facts.Gap) string {
+	text := g.What
+	if g.Permission != "" {
+		text += ": allow " + g.Permission
+	}
+	return text
+}
+
+type verdictJSON struct {
+	Decision  string              `json:"decision"`
+	Findings  []diagnosis.Finding `json:"findings"`
+	Gaps      []gapJSON           `json:"gaps"`
+	Principal string              `json:"principal,omitempty"`
+	Region    string              `json:"region,omitempty"`
+	Resources []string            `json:"resources,omitempty"`
+	FactsAge  float64             `json:"facts_age_seconds"`
+}
+
+type gapJSON struct {
+	What       string `json:"what"`
+	Call       string `json:"call,omitempty"`
+	Permission string `json:"permission,omitempty"`
+}
+
+func writeJSON(w io.Writer, v authz.Verdict) error {
+	doc := verdictJSON{
+		Decision: v.Decision.String(), Findings: v.Findings, Gaps: []gapJSON{},
+		Principal: v.Principal, Region: v.Region, Resources: v.Resources, FactsAge: v.Age.Seconds(),
+	}
+	if doc.Findings == nil {
+		doc.Findings = []diagnosis.Finding{}
+	}
+	for _, g := range v.Gaps {
+		doc.Gaps = append(doc.Gaps, gapJSON{g.What, g.Call, g.Permission})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}

@@ -1,0 +1,254 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Config is the whole configuration. config.example.yaml describes every key.
+type Config struct {
+	Hostname  string     `yaml:"hostname"`
+	Listeners []Listener `yaml:"listeners"`
+	AWS       AWS        `yaml:"aws"`
+	Preflight Preflight  `yaml:"preflight"`
+	Relay     Relay      `yaml:"relay"`
+	Status    Status     `yaml:"status"`
+	Log       Log        `yaml:"log"`
+	Shutdown  Shutdown   `yaml:"shutdown"`
+}
+
+// Listener is one address on which mail is taken.
+type Listener struct {
+	Address        string   `yaml:"address"`
+	Diagnostics    string   `yaml:"diagnostics"`
+	Networks       []string `yaml:"networks"`
+	AllowOpen      bool     `yaml:"allow_open"`
+	MaxMessageSize int64    `yaml:"max_message_size"`
+	MaxConnections int64    `yaml:"max_connections"`
+}
+
+// AWS says which AWS is used, real or simulated.
+type AWS struct {
+	Region           string   `yaml:"region"`
+	OtherRegions     []string `yaml:"other_regions"`
+	ConfigurationSet string   `yaml:"configuration_set"`
+	Simulate         string   `yaml:"simulate"`
+}
+
+// Preflight says whether and how long mail is checked before it is sent.
+type Preflight struct {
+	Mode  string        `yaml:"mode"`
+	Wait  time.Duration `yaml:"wait"`
+	Fresh time.Duration `yaml:"fresh"`
+	Keep  time.Duration `yaml:"keep"`
+}
+
+// Relay bounds the call to SES.
+type Relay struct {
+	Timeout time.Duration `yaml:"timeout"`
+}
+
+// Status is the page for people and probes; Address "off" turns it off.
+type Status struct {
+	Address string `yaml:"address"`
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level     string `yaml:"level"`
+	Format    string `yaml:"format"`
+	Addresses string `yaml:"addresses"`
+}
+
+// Shutdown bounds the end: how long busy clients may go on.
+type Shutdown struct {
+	Grace time.Duration `yaml:"grace"`
+}
+
+const megabyte = 1 << 20
+
+// Default is the configuration of an empty file.
+func Default() Config {
+	return Config{
+		Listeners: []Listener{DefaultListener()},
+		Preflight: Preflight{Mode: "enforce", Wait: 4 * time.Second, Fresh: 5 * time.Minute, Keep: time.Hour},
+		Relay:     Relay{Timeout: 30 * time.Second},
+		Status:    Status{Address: "127.0.0.1:8025"},
+		Log:       Log{Level: "info", Format: "json", Addresses: "full"},
+		Shutdown:  Shutdown{Grace: 25 * time.Second},
+	}
+}
+
+// DefaultListener is what a listener has that the file says nothing of.
+func DefaultListener() Listener {
+	return Listener{
+		Address:        "127.0.0.1:2525",
+		MaxMessageSize: 28 * megabyte,
+		MaxConnections: 1000,
+	}
+}
+
+// Load reads the file, then SESGATE_ variables of the environment, then flags,
+// and checks the whole. path "" means no file. Every mistake is in the error, a line each,
+// with the place it was made. Warnings are for the log: they concern variables
+// that only look like ours.
+func Load(path string, environ []string, flags ...override) (cfg Config, warnings []string, err error) {
+	d := decoder{origin: map[string]string{}}
+	cfg = Default()
+	if path != "" {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			return cfg, nil, fmt.Errorf("read configuration: %w", err)
+		}
+		d.file(path, src, &cfg)
+	}
+	warnings = d.environment(environ, &cfg)
+	d.overrides(flags, &cfg)
+	d.check(&cfg)
+	return cfg, warnings, d.err()
+}
+
+var (
+	shapeOfRegion = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-[0-9]+$`)
+	shapeOfName   = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+)
+
+// check collects what is wrong with the values, one by one and together.
+func (d *decoder) check(cfg *Config) {
+	if len(cfg.Listeners) == 0 {
+		d.wrong("listeners", "there is none: sesgate would take no mail")
+	}
+	seen := map[string]int{}
+	for i, l := range cfg.Listeners {
+		path := fmt.Sprintf("listeners[%d]", i)
+		d.checkListener(path, l)
+		if j, ok := seen[l.Address]; ok {
+			d.wrong(path+".address", "%q is the address of listeners[%d], too", l.Address, j)
+		}
+		seen[l.Address] = i
+	}
+	if r := cfg.AWS.Region; r != "" && !shapeOfRegion.MatchString(r) {
+		d.wrong("aws.region", "%q is not an AWS region such as eu-west-1", r)
+	}
+	for i, r := range cfg.AWS.OtherRegions {
+		if !shapeOfRegion.MatchString(r) {
+			d.wrong(fmt.Sprintf("aws.other_regions[%d]", i), "%q is not an AWS region such as us-east-1", r)
+		}
+	}
+	if s := cfg.AWS.ConfigurationSet; s != "" && !shapeOfName.MatchString(s) {
+		d.wrong("aws.configuration_set", "%q is not the name of a configuration set: letters, digits, - and _, 64 at most", s)
+	}
+	d.oneOf("preflight.mode", cfg.Preflight.Mode, "enforce", "warn", "off")
+	d.between("preflight.wait", cfg.Preflight.Wait, 0, 5*time.Minute)
+	d.between("preflight.fresh", cfg.Preflight.Fresh, 10*time.Second, 24*time.Hour)
+	d.between("preflight.keep", cfg.Preflight.Keep, 10*time.Second, 7*24*time.Hour)
+	if cfg.Preflight.Keep < cfg.Preflight.Fresh {
+		d.wrong("preflight.keep", "%s is shorter than preflight.fresh, %s", cfg.Preflight.Keep, cfg.Preflight.Fresh)
+	}
+	d.between("relay.timeout", cfg.Relay.Timeout, time.Second, 10*time.Minute)
+	d.checkStatus(cfg.Status.Address)
+	d.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
+	d.oneOf("log.format", cfg.Log.Format, "json", "console")
+	d.oneOf("log.addresses", cfg.Log.Addresses, "full", "hash", "none")
+	d.between("shutdown.grace", cfg.Shutdown.Grace, 0, time.Hour)
+	if cfg.AWS.Simulate != "" {
+		d.checkSimulated(cfg)
+	}
+}
+
+func (d *decoder) checkListener(path string, l Listener) {
+	local, err := isLocal(l.Address)
+	if err != nil {
+		d.wrong(path+".address", "%v", err)
+	}
+	for i, n := range l.Networks {
+		if _, err := netip.ParsePrefix(n); err != nil {
+			d.wrong(fmt.Sprintf("%s.networks[%d]", path, i), "%q is not a network such as 10.0.0.0/8", n)
+		}
+	}
+	if err == nil && !local && len(l.Networks) == 0 && !l.AllowOpen {
+		d.wrong(path+".address", "%q can be reached from other machines, and everybody there could send mail as you: "+
+			"name the clients in networks, or listen on 127.0.0.1 (or, if something else keeps strangers out, set allow_open: true)", l.Address)
+	}
+	if l.Diagnostics != "" {
+		d.oneOf(path+".diagnostics", l.Diagnostics, "full", "code", "none")
+	}
+	if l.MaxMessageSize < 1024 || l.MaxMessageSize > 29*megabyte {
+		d.wrong(path+".max_message_size", "%d is not between 1KB and 29MB (SES takes 40 MB after base64)", l.MaxMessageSize)
+	}
+	if l.MaxConnections < 1 || l.MaxConnections > 100_000 {
+		d.wrong(path+".max_connections", "%d is not between 1 and 100000", l.MaxConnections)
+	}
+}
+
+func (d *decoder) checkStatus(address string) {
+	if address == "off" {
+		return
+	}
+	local, err := isLocal(address)
+	switch {
+	case err != nil:
+		d.wrong("status.address", "%v, or off", err)
+	case strings.HasPrefix(address, "unix:"):
+		d.wrong("status.address", "%q: the page is served on host:port only", address)
+	case !local:
+		d.wrong("status.address", "%q can be reached from other machines, and the page shows who sends mail to whom: "+
+			"listen on 127.0.0.1 and forward the port", address)
+	}
+}
+
+// checkSimulated keeps a simulation from being mistaken for the real thing.
+func (d *decoder) checkSimulated(cfg *Config) {
+	for i, l := range cfg.Listeners {
+		if local, err := isLocal(l.Address); err == nil && !local {
+			d.wrong(fmt.Sprintf("listeners[%d].address", i), "%q: with aws.simulate nothing is really sent, so only loopback is served", l.Address)
+		}
+	}
+}
+
+// isLocal reports whether only this machine can reach the address.
+func isLocal(address string) (bool, error) {
+	if path, ok := strings.CutPrefix(address, "unix:"); ok {
+		if !strings.HasPrefix(path, "/") || len(path) > 100 {
+			return false, fmt.Errorf("%q is not unix:/path with an absolute path of at most 100 octets", address)
+		}
+		return true, nil
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false, fmt.Errorf("%q is not host:port such as 127.0.0.1:2525, nor unix:/path", address)
+	}
+	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
+		return false, fmt.Errorf("%q has no port between 0 and 65535 after the colon", address)
+	}
+	if host == "localhost" {
+		return true, nil
+	}
+	if host == "" {
+		return false, nil
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return false, fmt.Errorf("%q: the host is not an IP address; use one of this machine's, 127.0.0.1 or localhost", address)
+	}
+	return ip.IsLoopback(), nil
+}
+
+func (d *decoder) oneOf(path, value string, allowed ...string) {
+	if slices.Contains(allowed, value) {
+		return
+	}
+	d.wrong(path, "%q is not one of %s%s", value, strings.Join(allowed, ", "), didYouMean(value, allowed))
+}
+
+func (d *decoder) between(path string, value, least, most time.Duration) {
+	if value < least || value > most {
+		d.wrong(path, "%s is not between %s and %s", value, least, most)
+	}
+}

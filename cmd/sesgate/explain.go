@@ -1,0 +1,42 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"sesgate/authz/diagnosis"
+)
+
+type explainCommand struct {
+	What []string `arg:"" help:"A code such as iam-noallow, or the text of an error in quotes."`
+}
+
+// Run explains a code, or what the text of an error says and the code it means.
+func (c explainCommand) Run(p *program) error {
+	text := strings.TrimSpace(strings.Join(c.What, " "))
+	code := diagnosis.Code(strings.ToLower(strings.Trim(text, "[] ")))
+	if entry, ok := diagnosis.Lookup(code); ok {
+		return entry.Explain(p.stdout)
+	}
+	f, ok := diagnosis.FromText(text)
+	if !ok {
+		return fmt.Errorf("not recognised: %s\nnear codes:%s; all codes: sesgate explain codes", diagnosis.Clean(text, 200), near(string(code)))
+	}
+	if _, err := fmt.Fprintf(p.stdout, "%s\n\n", heard(f)); err != nil {
+		return err
+	}
+	entry, _ := diagnosis.Lookup(f.Code)
+	return entry.Explain(p.stdout)
+}
+
+// heard says what the text itself tells, before the code is explained.
+func heard(f diagnosis.Finding) string {
+	lines := []string{f.Title}
+	if f.Detail != "" {
+		lines = append(lines, f.Detail)
+	}
+	if f.Fix != "" {
+		lines = append(lines, "fix: "+f.Fix)
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+
+	"sesgate/authz/facts"
+	"sesgate/proxy"
+	"sesgate/proxy/status"
+)
+
+type serveCommand struct {
+	settings
+}
+
+// Run takes mail until the process is told to stop, and returns when the last
+// client is served.
+func (c serveCommand) Run(p *program) error {
+	cfg, warnings, err := c.load(p)
+	if err != nil {
+		return err
+	}
+	log := logger(cfg.Log, p.stderr)
+	defer log.Sync()
+	for _, w := range warnings {
+		log.Warn("environment", zap.String("variable", w))
+	}
+	cloud, err := connect(p.ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer cloud.Close()
+	listeners, err := listen(cfg)
+	if err != nil {
+		return err
+	}
+	page, err := listenStatus(cfg.Status.Address)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
+	return serve(p, cfg, cloud, log, listeners, page)
+}
+
+// serve runs everything on listeners that are open.
+func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []net.Listener, page net.Listener) error {
+	known := gather(cloud, cfg, cfg.Preflight.Wait)
+	defer known.Close()
+	send := sender(cloud, cfg)
+	defer send.Close()
+	check := &watch{Checker: checker(cloud, cfg, known)}
+	state := &readiness{}
+	board := newBoard(cfg, cloud, check, state, listeners)
+	recorders := []proxy.Recorder{proxy.NewLog(log, proxy.Addresses(cfg.Log.Addresses)), board, state}
+
+	ctx, stop := context.WithCancel(p.ctx)
+	defer stop()
+	var running sync.WaitGroup
+	failures := make(chan error, len(listeners)+1)
+	for i, l := range listeners {
+		srv := server(cfg.Listeners[i], cfg, check, send, log, recorders)
+		running.Go(func() {
+			if err := srv.Serve(ctx, l); err != nil {
+				failures <- fmt.Errorf("listener %s: %w", cfg.Listeners[i].Address, err)
+				stop()
+			}
+		})
+	}
+	if cfg.Preflight.Mode != "off" {
+		running.Go(func() { warm(ctx, cfg, cloud, known) })
+	}
+	started(p.stdout, cfg, cloud, listeners, page, log)
+	stopPage := servePage(page, board, log)
+	<-ctx.Done()
+	state.drain()
+	log.Info("stopping: no new mail is taken", zap.Duration("grace", cfg.Shutdown.Grace))
+	running.Wait()
+	stopPage()
+	close(failures)
+	var errs []error
+	for err := range failures {
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// warm reads what every message needs before the first one comes.
+func warm(ctx context.Context, cfg Config, cloud *cloud, known *facts.Cached) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	known.Warm(ctx, []string{cloud.config.Region})
+}
+
+// listen opens every listener, or none.
+func listen(cfg Config) ([]net.Listener, error) {
+	var open []net.Listener
+	var errs []error
+	for i, l := range cfg.Listeners {
+		listener, err := listenOn(l.Address)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("listeners[%d].address: %w", i, hint(err)))
+			continue
+		}
+		open = append(open, listener)
+	}
+	if len(errs) > 0 {
+		closeAll(open)
+		return nil, errors.Join(errs...)
+	}
+	return open, nil
+}
+
+func closeAll(listeners []net.Listener) {
+	for _, l := range listeners {
+		l.Close()
+	}
+}
+
+func listenOn(address string) (net.Listener, error) {
+	path, ok := strings.CutPrefix(address, "unix:")
+	if !ok {
+		return net.Listen("tcp", address)
+	}
+	if err := removeDeadSocket(path); err != nil {
+		return nil, err
+	}
+	return net.Listen("unix", path)
+}
+
+// removeDeadSocket makes room where a killed process left its socket.
+func removeDeadSocket(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil || info.Mode()&os.ModeSocket == 0 {
+		return nil // nothing there, or nothing of ours: Listen says so
+	}
+	conn, err := net.DialTimeout("unix", path, time.Second)
+	if err == nil {
+		conn.Close()
+		return fmt.Errorf("%s: another process listens there", path)
+	}
+	return os.Remove(path)
+}
+
+func listenStatus(address string) (net.Listener, error) {
+	if address == "off" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("status.address: %w", hint(err))
+	}
+	return l, nil
+}
+
+// hint adds what to do to errors that people meet when they start a server.
+func hint(err error) error {
+	switch {
+	case strings.Contains(err.Error(), "address already in use"):
+		return fmt.Errorf("%w: another process listens there; stop it, or choose another port", err)
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%w: ports below 1024 need privileges; choose one above, such as 2525", err)
+	}
+	return err
+}
+
+// servePage serves the status page in the background; the function it returns
+// ends it.
+func servePage(l net.Listener, board *status.Board, log *zap.Logger) func() {
+	if l == nil {
+		return func() {}
+	}
+	srv := &http.Server{Handler: board, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := srv.Serve(l); err != nil && !errors.Is(err, http.ErrServerClosed) {
+			log.Error("status page ended", zap.Error(err))
+		}
+	}()
+	return func() {
+		srv.Close()
+		<-done
+	}
+}
+
+// logger writes to w in the configured form.
+func logger(cfg Log, w io.Writer) *zap.Logger {
+	enc := zap.NewProductionEncoderConfig()
+	enc.TimeKey, enc.EncodeTime = "time", zapcore.RFC3339NanoTimeEncoder
+	encoder := zapcore.NewJSONEncoder(enc)
+	if cfg.Format == "console" {
+		enc.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05.000")
+		encoder = zapcore.NewConsoleEncoder(enc)
+	}
+	level, err := zapcore.ParseLevel(cfg.Level)
+	if err != nil {
+		level = zapcore.InfoLevel
+	}
+	return zap.New(zapcore.NewCore(encoder, zapcore.Lock(zapcore.AddSync(w)), level))
+}
