@@ -1,5 +1,12 @@
 package policy
 
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
 // Document is one policy. It is made by [Parse], not changed afterwards, and
 // may be part of many sets at once.
 type Document struct {
@@ -14,12 +21,6 @@ type Document struct {
 // Keys returns the condition keys and policy variables that the document
 // mentions, in lower case, each once, sorted.
 func (d *Document) Keys() []string { return d.keys }
-
-// String returns the document as compact JSON.
-func (d *Document) String() string { return "" }
-
-// MarshalJSON returns the document as compact JSON that Parse reads back.
-func (d *Document) MarshalJSON() ([]byte, error) { return []byte("{}"), nil }
 
 // Effect is what a statement does where it applies. Its zero value is Deny.
 type Effect uint8
@@ -44,11 +45,42 @@ type Statement struct {
 	Resources, NotResources   []string
 	Conditions                []Condition
 
-	source []byte
+	source             string
+	actions, resources []pattern
 }
 
 // Source returns the statement as it was written, without white space.
-func (s *Statement) Source() string { return string(s.source) }
+func (s *Statement) Source() string {
+	var buf bytes.Buffer
+	if err := json.Compact(&buf, []byte(s.source)); err != nil {
+		return s.source
+	}
+	return buf.String()
+}
+
+// compile prepares the statement for matching.
+func (s *Statement) compile(variables bool) {
+	for _, text := range slices.Concat(s.Actions, s.NotActions) {
+		s.actions = append(s.actions, compilePattern(strings.ToLower(text), syntax{wildcards: true}))
+	}
+	for _, text := range slices.Concat(s.Resources, s.NotResources) {
+		s.resources = append(s.resources, compilePattern(text, syntax{wildcards: true, variables: variables, arn: true}))
+	}
+	for i := range s.Conditions {
+		s.Conditions[i].compile(variables)
+	}
+}
+
+// eachKey calls f with every condition key and variable, in lower case.
+func (s *Statement) eachKey(f func(key string)) {
+	for i := range s.resources {
+		s.resources[i].keys(f)
+	}
+	for i := range s.Conditions {
+		f(s.Conditions[i].key)
+		s.Conditions[i].variables(f)
+	}
+}
 
 // NamedPrincipal is one entry of a Principal or NotPrincipal element.
 type NamedPrincipal struct {
@@ -61,4 +93,17 @@ type Condition struct {
 	Operator string // as written, such as ForAnyValue:StringLikeIfExists
 	Key      string // as written
 	Values   []string
+
+	op     operator
+	key    string // in lower case
+	wanted []matcher
+}
+
+// variables calls f with the key of every variable in the values.
+func (c *Condition) variables(f func(key string)) {
+	for _, m := range c.wanted {
+		if p, ok := m.(interface{ keys(func(key string)) }); ok {
+			p.keys(f)
+		}
+	}
 }

@@ -1,5 +1,10 @@
 package policy
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Explanation is a Result with everything that led to it.
 type Explanation struct {
 	Result
@@ -10,11 +15,12 @@ type Explanation struct {
 
 	// Misses are, for each layer that lacks its Allow, the Allow statements that
 	// come nearest: but for the action, the resource, the principal or one
-	// condition they would have allowed. The nearest is first.
+	// condition they would have allowed. The nearest of a layer is first.
 	Misses []Match
 
-	// Allowing is the smallest statement, as JSON, that would allow this
-	// action on this resource; "" if the request is allowed.
+	// Allowing is the smallest statement, as JSON, that would allow this action
+	// on this resource in the first layer of DeniedBy; "" unless the denial is
+	// implicit.
 	Allowing string
 }
 
@@ -36,7 +42,7 @@ type Match struct {
 type Test struct {
 	Operator, Key string
 	Wanted        []string // with variables as written
-	Got           []string // nil unless present
+	Got           []string // nil unless present or open
 	State         State
 	Truth         Truth
 }
@@ -56,5 +62,149 @@ func (s State) String() string {
 	return [...]string{"absent", "present", "open", "unknown"}[s]
 }
 
-// Explain evaluates like Evaluate, and says why.
-func Explain(set *Set, req *Request) *Explanation { return &Explanation{} }
+// Explain evaluates like Evaluate, and says why. It never stops early.
+func Explain(set *Set, req *Request) *Explanation {
+	m := newMeeting(set, req)
+	t := newTally()
+	e := &Explanation{}
+	levels := slices.Repeat([]Truth{No}, len(set.SCPs)) // the Allow of each
+	set.visit(&m.caller, &t, func(layer Layer, level int, doc *Document) {
+		for _, st := range doc.Statements {
+			match, g := m.explain(layer, st)
+			match.Level, match.Document = level, doc
+			t.add(layer, st.Effect, g)
+			e.sort(&m, match)
+		}
+		if layer == SCP {
+			levels[level] = t.level
+		}
+	})
+	v := t.verdict(set, &m)
+	e.Result = v.result(set, &m)
+	e.Misses = slices.DeleteFunc(e.Misses, func(match Match) bool {
+		return v.pass[match.Layer] != No || match.Layer == SCP && levels[match.Level] != No
+	})
+	slices.SortStableFunc(e.Misses, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.distance(), b.distance()))
+	})
+	slices.SortStableFunc(e.Matches, func(a, b Match) int { return cmp.Compare(a.Layer, b.Layer) })
+	if e.Decision == ImplicitDeny {
+		e.Allowing = m.allowing(e.DeniedBy[0])
+	}
+	return e
+}
+
+// explain meets every element of a statement.
+func (m *meeting) explain(layer Layer, st *Statement) (Match, grant) {
+	g := m.principal(layer, st)
+	match := Match{
+		Layer:      layer,
+		Statement:  st,
+		Principal:  g.named,
+		Action:     m.action(st),
+		Resource:   m.resource(st),
+		Conditions: m.conditions(st),
+	}
+	g = g.and(match.Action.and(match.Resource).and(match.Conditions))
+	match.Truth = g.named
+	return match, g
+}
+
+// sort files a match, with its tests, among those that bear on the result or
+// nearly do.
+func (e *Explanation) sort(m *meeting, match Match) {
+	miss := match.Truth == No && match.Statement.Effect == EffectAllow &&
+		truthCount(No, match.Principal, match.Action, match.Resource, match.Conditions) == 1
+	if match.Truth == No && !miss {
+		return
+	}
+	match.Tests = m.tests(match.Statement)
+	if !miss {
+		e.Matches = append(e.Matches, match)
+	} else if match.failedTests() <= 1 {
+		e.Misses = append(e.Misses, match)
+	}
+}
+
+// tests evaluates every condition of a statement.
+func (m *meeting) tests(st *Statement) []Test {
+	var tests []Test
+	for i := range st.Conditions {
+		c := &st.Conditions[i]
+		e, state := m.req.Context.lookup(c.key)
+		tests = append(tests, Test{
+			Operator: c.Operator,
+			Key:      c.Key,
+			Wanted:   c.Values,
+			Got:      e.values,
+			State:    state,
+			Truth:    c.truth(m.req.Context),
+		})
+	}
+	return tests
+}
+
+// failedTests counts the conditions that do not hold.
+func (m *Match) failedTests() int {
+	n := 0
+	for _, test := range m.Tests {
+		n += truthCount(No, test.Truth)
+	}
+	return n
+}
+
+// distance orders near misses: a condition is nearer than another resource,
+// that than another action, and that than another principal.
+func (m *Match) distance() int {
+	switch No {
+	case m.Conditions:
+		return 0
+	case m.Resource:
+		return 1
+	case m.Action:
+		return 2
+	}
+	return 3
+}
+
+// truthCount counts how many of the list are t.
+func truthCount(t Truth, list ...Truth) int {
+	n := 0
+	for _, u := range list {
+		if u == t {
+			n++
+		}
+	}
+	return n
+}
+
+// allowing is the smallest statement that would allow the request in a layer.
+func (m *meeting) allowing(layer Layer) string {
+	st := Statement{
+		Effect:    EffectAllow,
+		Actions:   []string{m.req.Action},
+		Resources: []string{m.req.Resource},
+	}
+	if m.req.OpenResource {
+		st.Resources[0] += "*"
+	}
+	if !layer.withoutPrincipal() {
+		st.Principals = []NamedPrincipal{m.caller.name()}
+	}
+	var p printer
+	p.statement(&st)
+	return p.buf.String()
+}
+
+// name is how a Principal element names the caller; a session by its role.
+func (c *caller) name() NamedPrincipal {
+	switch {
+	case c.kind == service:
+		return NamedPrincipal{Type: "Service", Value: c.arn}
+	case c.kind == session && c.roleARN == "":
+		return NamedPrincipal{Type: "AWS", Value: "arn:" + c.partition + ":iam::" + c.account + ":role/" + c.role}
+	case c.kind == session:
+		return NamedPrincipal{Type: "AWS", Value: c.roleARN}
+	}
+	return NamedPrincipal{Type: "AWS", Value: c.arn}
+}

@@ -1,0 +1,174 @@
+package policy
+
+import "strings"
+
+// grant is how a Principal element meets the caller: whether it names it, and
+// which limits an Allow to that name goes past within one account, where those
+// do not allow. An explicit Deny in them still counts.
+//
+//	named                        identity  boundary  session
+//	user                         past      past      -
+//	role                         past      limits    limits
+//	session, federated user, *   past      past      past
+//	account                      limits    limits    limits
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+type grant struct {
+	named Truth
+	past  [layers]Truth
+}
+
+// noGrant names nobody. (The zero Truth is Maybe.)
+func noGrant() grant {
+	g := grant{named: No}
+	for l := range g.past {
+		g.past[l] = No
+	}
+	return g
+}
+
+// add is what two names grant together.
+func (g *grant) add(named Truth, past LayerSet) {
+	g.named = g.named.or(named)
+	for l := range layers {
+		if past.Has(l) {
+			g.past[l] = g.past[l].or(named)
+		}
+	}
+}
+
+var (
+	pastIdentity = Layers(Identity)
+	pastBoundary = Layers(Identity, Boundary)
+	pastSession  = Layers(Identity, Boundary, Session)
+)
+
+// names compares the caller with the entries of a Principal element.
+func (c *caller) names(list []NamedPrincipal) grant {
+	g := noGrant()
+	for i := range list {
+		g.add(c.named(&list[i]))
+	}
+	return g
+}
+
+// named compares the caller with one entry. A wildcard within a name is none:
+// "You cannot use a wildcard to match part of a principal name or ARN."
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func (c *caller) named(p *NamedPrincipal) (Truth, LayerSet) {
+	switch p.Type {
+	case "*":
+		return Yes, pastSession
+	case "Service":
+		return truth(c.kind == service && c.arn == p.Value), pastSession
+	case "AWS":
+		return c.namedAWS(p.Value)
+	case "CanonicalUser":
+		// An account by another name, which only Amazon S3 takes.
+		return truth(c.kind != service).and(Maybe), 0
+	}
+	return No, 0 // Federated: callers before they have a role
+}
+
+func (c *caller) namedAWS(value string) (Truth, LayerSet) {
+	switch {
+	case value == "*":
+		return Yes, pastSession
+	case c.kind == service:
+		return No, 0
+	case c.kind == stranger:
+		return Maybe, pastSession
+	case c.isAccount(value):
+		return Yes, 0
+	case value == c.arn && c.kind == user:
+		return Yes, pastBoundary
+	case value == c.arn:
+		return Yes, pastSession
+	case c.kind == session:
+		return c.isRole(value), pastIdentity
+	case c.kind == federated && strings.HasPrefix(value, "arn:"+c.partition+":iam::"+c.account+":user/"):
+		// The user who asked for the session, perhaps: its own policies do not
+		// limit such a grant, the session's do. The ARN does not tell.
+		return Maybe, pastBoundary
+	}
+	return No, 0
+}
+
+// isAccount reports whether value names the caller's account: its ID, or the
+// ARN of its root, which stands for all of it.
+func (c *caller) isAccount(value string) bool {
+	if value == c.account {
+		return true
+	}
+	rest, ok := strings.CutPrefix(value, "arn:")
+	if !ok {
+		return false
+	}
+	rest, ok = strings.CutPrefix(rest, c.partition)
+	if !ok {
+		return false
+	}
+	rest, ok = strings.CutPrefix(rest, ":iam::")
+	if !ok {
+		return false
+	}
+	account, ok := strings.CutSuffix(rest, ":root")
+	return ok && account == c.account
+}
+
+// isRole reports whether value is the ARN of the role behind the session. Names
+// of roles are unique in an account whatever their path, so that another path
+// with the same name may be right if the path is not known.
+func (c *caller) isRole(value string) Truth {
+	if c.roleARN != "" {
+		return truth(value == c.roleARN)
+	}
+	rest, ok := strings.CutPrefix(value, "arn:"+c.partition+":iam::"+c.account+":role/")
+	switch {
+	case !ok:
+		return No
+	case rest == c.role:
+		return Yes
+	}
+	return truth(strings.HasSuffix(rest, "/"+c.role)).and(Maybe)
+}
+
+// spared reports whether a NotPrincipal element leaves the caller out. "When you
+// use NotPrincipal, you must also specify the account ARN of the not-denied
+// principal. Otherwise, the policy might deny access to the entire account";
+// for a session, the role and the account.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func (c *caller) spared(list []NamedPrincipal) Truth {
+	account, itself, roleOnly := No, No, No
+	for i := range list {
+		named, past := c.named(&list[i])
+		switch {
+		case list[i].Type == "*" || list[i].Value == "*":
+			return Yes
+		case past == 0 || c.kind == root:
+			account = account.or(named)
+		case past == pastIdentity:
+			roleOnly = roleOnly.or(named)
+		default:
+			itself = itself.or(named)
+		}
+	}
+	switch c.kind {
+	case root:
+		return account
+	case service:
+		return itself
+	case session:
+		return listed(account, roleOnly.or(itself.and(Maybe)))
+	}
+	return listed(account, itself)
+}
+
+// listed is Yes if the account and the principal itself are named, No if the
+// principal is not, and Maybe if the account is missing.
+func listed(account, itself Truth) Truth {
+	if itself == Yes && account != Yes {
+		return Maybe
+	}
+	return itself
+}

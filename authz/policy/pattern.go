@@ -1,0 +1,244 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+)
+
+// pattern is a text of the policy language with its wildcards and variables
+// taken apart.
+type pattern struct {
+	tokens []token
+
+	variables bool // some token is a variable or broken
+	confined  bool // some wildcard does not cross a colon
+	misplaced bool // a variable stands where AWS does not take one
+}
+
+// token is one part of a pattern.
+type token struct {
+	kind tokenKind
+
+	text       string // of a literal; the default of a variable
+	key        string // of a variable, in lower case
+	hasDefault bool
+	confined   bool // this wildcard does not cross a colon
+}
+
+type tokenKind uint8
+
+const (
+	literal  tokenKind = iota
+	one                // any one character
+	many               // any run of characters, also none
+	variable           // the value of a context key
+	broken             // a variable that AWS's pages give no meaning
+)
+
+// syntax says what is special in a text.
+type syntax struct {
+	wildcards bool
+	variables bool // the document's version has them
+	arn       bool // wildcards keep to their segment of an ARN
+}
+
+// compilePattern takes a text apart. The escapes ${*}, ${?} and ${$} stand for
+// the character itself.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+func compilePattern(text string, syn syntax) pattern {
+	p := pattern{}
+	segment := 0
+	start := 0 // of the literal being read
+	flush := func(end int) {
+		if end > start {
+			p.tokens = append(p.tokens, token{kind: literal, text: text[start:end]})
+		}
+	}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == ':':
+			segment++
+		case syn.wildcards && c == '?':
+			flush(i)
+			p.wildcard(one, syn.arn && segment < arnSegments-1)
+			start = i + 1
+		case syn.wildcards && c == '*':
+			flush(i)
+			last := i+1 == len(text) || text[i+1] == ':'
+			p.wildcard(many, syn.arn && segment < arnSegments-1 && !last)
+			start = i + 1
+		case syn.variables && c == '$' && strings.HasPrefix(text[i:], "${"):
+			flush(i)
+			t, size := parseVariable(text[i:])
+			p.tokens = append(p.tokens, t)
+			if t.kind != literal {
+				p.variables = true
+				p.misplaced = p.misplaced || syn.arn && segment < arnSegments-1
+			}
+			i += size - 1
+			start = i + 1
+		}
+	}
+	flush(len(text))
+	return p
+}
+
+// arnSegments is the number of parts of an ARN; the sixth may hold colons.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+const arnSegments = 6
+
+// wildcard appends a wildcard. Of a run of asterisks one is kept, and the run
+// crosses colons if its last one does.
+func (p *pattern) wildcard(kind tokenKind, confined bool) {
+	t := token{kind: kind, confined: confined}
+	if n := len(p.tokens); kind == many && n > 0 && p.tokens[n-1].kind == many {
+		p.tokens = p.tokens[:n-1]
+	}
+	p.tokens = append(p.tokens, t)
+	p.confined = slices.ContainsFunc(p.tokens, func(t token) bool { return t.confined })
+}
+
+// parseVariable reads the variable that text begins with, and says how long it is.
+func parseVariable(text string) (token, int) {
+	end := strings.IndexByte(text, '}')
+	if end < 0 {
+		return token{kind: broken}, len(text)
+	}
+	name, size := text[2:end], end+1
+	if name == "*" || name == "?" || name == "$" {
+		return token{kind: literal, text: name}, size
+	}
+	t := token{kind: variable}
+	if key, fallback, found := strings.Cut(name, ","); found {
+		// The default may hold a brace: it ends at its quote.
+		fallback, size, found = quoted(text, len("${")+len(key)+1)
+		if !found {
+			return token{kind: broken}, size
+		}
+		name, t.text, t.hasDefault = key, fallback, true
+	}
+	if name == "" || strings.ContainsAny(name, "${'\"") || strings.TrimSpace(name) != name {
+		return token{kind: broken}, size
+	}
+	t.key = strings.ToLower(name)
+	return t, size
+}
+
+// quoted reads a default, such as " 'company-wide'}", from the offset after the
+// comma to the closing brace.
+func quoted(text string, at int) (value string, size int, ok bool) {
+	rest := strings.TrimLeft(text[at:], " ")
+	at = len(text) - len(rest)
+	if strings.HasPrefix(rest, "'") {
+		if end := strings.IndexByte(rest[1:], '\''); end >= 0 && strings.HasPrefix(rest[end+2:], "}") {
+			return rest[1 : end+1], at + end + 3, true
+		}
+	}
+	return "", at + strings.IndexByte(rest, '}') + 1, false
+}
+
+// everything reports whether the pattern matches every text.
+func (p *pattern) everything() bool {
+	return len(p.tokens) == 1 && p.tokens[0].kind == many && !p.tokens[0].confined
+}
+
+// keys calls f with the key of every variable.
+func (p *pattern) keys(f func(key string)) {
+	for _, t := range p.tokens {
+		if t.kind == variable {
+			f(t.key)
+		}
+	}
+}
+
+// match compares a text with the pattern, the variables taken from the context.
+// What is not known of a variable leaves Maybe, unless no value would help.
+func (p *pattern) match(ctx *Context, text string) Truth {
+	if !p.variables {
+		return truth(p.matchTokens(p.tokens, text))
+	}
+	return p.matchResolved(ctx, func(tokens []token) (possible, certain bool) {
+		matched := p.matchTokens(tokens, text)
+		return matched, matched
+	})
+}
+
+// matchOpen compares the beginning of a text: Yes if the pattern matches
+// whatever follows, No if nothing that follows makes it match.
+func (p *pattern) matchOpen(ctx *Context, prefix string) Truth {
+	return p.matchResolved(ctx, func(tokens []token) (possible, certain bool) {
+		return matchPrefix(tokens, prefix)
+	})
+}
+
+// matchResolved asks twice: once with only what is known of the variables, once
+// with whatever they might hold.
+func (p *pattern) matchResolved(ctx *Context, match func([]token) (possible, certain bool)) Truth {
+	var buf [16]token
+	pessimistic, ok := p.resolve(ctx, buf[:0], false)
+	possible := false
+	if ok {
+		possible, ok = match(pessimistic)
+	}
+	if ok && !p.misplaced {
+		return Yes
+	}
+	if optimistic, known := p.resolve(ctx, buf[:0], true); known && !possible {
+		possible, _ = match(optimistic)
+	}
+	if possible || ok {
+		return Maybe
+	}
+	return No
+}
+
+func (p *pattern) matchTokens(tokens []token, text string) bool {
+	if p.confined {
+		return matchConfined(tokens, text)
+	}
+	return matchGlob(tokens, text, false)
+}
+
+// resolve replaces the variables by their values, which are literal: a wildcard
+// that comes out of a value is none. It reports false if a variable has no
+// value: such a pattern matches nothing. The optimistic reading takes what is
+// not known for the best, any text.
+func (p *pattern) resolve(ctx *Context, dst []token, optimistic bool) ([]token, bool) {
+	for _, t := range p.tokens {
+		value, certainty := t.value(ctx)
+		switch {
+		case t.kind != variable && t.kind != broken:
+			dst = append(dst, t)
+		case certainty == Yes:
+			dst = append(dst, token{kind: literal, text: value})
+		case certainty == Maybe && optimistic:
+			dst = append(dst, token{kind: many})
+		default:
+			return dst, false
+		}
+	}
+	return dst, true
+}
+
+// value is what a variable stands for: Yes with its text, No if it has none,
+// Maybe if that is not known. A multivalued key has no value as a variable.
+func (t *token) value(ctx *Context) (string, Truth) {
+	if t.kind != variable {
+		return "", Maybe
+	}
+	entry, state := ctx.lookup(t.key)
+	switch {
+	case state == KeyPresent && !entry.multi:
+		return entry.values[0], Yes
+	case state == KeyAbsent && t.hasDefault && strings.ContainsAny(t.text, "*?"):
+		return "", Maybe // whether wildcards in a default are literal is not documented
+	case state == KeyAbsent && t.hasDefault:
+		return t.text, Yes
+	case state == KeyAbsent:
+		return "", No
+	case state == KeyPresent && len(entry.values) > 1 && !t.hasDefault:
+		return "", No
+	}
+	return "", Maybe
+}
