@@ -6,7 +6,7 @@ package diagnosis
 var credentialsEntries = []Entry{
 	{
 		Code:     CredNone,
-		Title:    "no AWS credentials found",
+		Title:    "no AWS credentials can be obtained",
 		Reply:    454,
 		Enhanced: Enhanced{4, 7, 0},
 		Retry:    true,
