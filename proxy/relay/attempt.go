@@ -18,8 +18,9 @@ var errNoMessageID = errors.New("SES answered without a message id")
 
 // attempt is what came of one request.
 type attempt struct {
-	requests  int // HTTP requests begun: 0 or 1
-	status    int // of the answer; 0 without one
+	requests  int  // HTTP requests begun: 0 or 1
+	arrived   bool // SES may have received the whole request
+	status    int  // of the answer; 0 without one
 	requestID string
 	messageID string
 	used      aws.Credentials
@@ -28,13 +29,13 @@ type attempt struct {
 
 func (s *SES) attempt(ctx context.Context, in *sesv2.SendEmailInput) attempt {
 	var a attempt
-	if a.used, a.err = s.credentials.retrieve(ctx); a.err != nil {
+	if a.used, a.err = s.keys.retrieve(ctx); a.err != nil {
 		return a
 	}
 	ctx, wire := newWire(ctx)
 	defer wire.release()
 	out, err := s.client.SendEmail(ctx, in)
-	a.requests = wire.requests()
+	a.requests, a.arrived = wire.seen()
 	if err != nil {
 		a.fail(err)
 		return a
@@ -64,7 +65,7 @@ func (a *attempt) ambiguous() bool {
 	if a.err == nil || a.refused() {
 		return false
 	}
-	return a.requests > 0 || a.status != 0
+	return a.arrived || a.status != 0
 }
 
 func (a *attempt) refused() bool {

@@ -35,7 +35,7 @@ func newHTTPClient(configured aws.HTTPClient, connections int) sesv2.HTTPClient 
 	}
 	buildable, ok := configured.(*awshttp.BuildableClient)
 	if !ok {
-		return configured
+		return blindClient{configured}
 	}
 	transport := buildable.GetTransport()
 	transport.ForceAttemptHTTP2 = false
@@ -49,12 +49,31 @@ func newHTTPClient(configured aws.HTTPClient, connections int) sesv2.HTTPClient 
 	if transport.TLSClientConfig == nil {
 		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
+	transport.TLSClientConfig.NextProtos = nil // a clone comes with h2 on offer
+	transport.TLSNextProto = nil
 	transport.TLSClientConfig.ClientSessionCache = tls.NewLRUClientSessionCache(connections)
 	return &http.Client{
 		Transport: boundedAnswers{transport},
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse // SES does not redirect; who else does must not see the mail
 		},
+	}
+}
+
+// blindClient is a client that need not tell when it has a connection and when it
+// writes. Whatever fails in it may have reached SES.
+type blindClient struct{ client aws.HTTPClient }
+
+func (b blindClient) Do(req *http.Request) (*http.Response, error) {
+	if w, ok := req.Context().Value(wireKey{}).(*wire); ok {
+		w.handedOver()
+	}
+	return b.client.Do(req)
+}
+
+func (b blindClient) CloseIdleConnections() {
+	if c, ok := b.client.(interface{ CloseIdleConnections() }); ok {
+		c.CloseIdleConnections()
 	}
 }
 

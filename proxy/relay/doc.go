@@ -7,7 +7,8 @@
 // therefore turn one lost answer into three copies. [SES.Send] repeats a request
 // only when SES provably does not have the message:
 //
-//   - the request never left: no connection, no DNS answer, no TLS;
+//   - the request never left, or not to its end: no DNS answer, no connection, no
+//     TLS, a connection that broke while it was written;
 //   - SES refused it with a 4xx answer that time, fresh credentials or a
 //     corrected clock can mend.
 //

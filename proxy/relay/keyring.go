@@ -13,10 +13,10 @@ import (
 // thrown away may be thrown away once more.
 const discardAgain = 10 * time.Second
 
-// credentials watches over the provider that signs the requests. The SDK caches
+// keyring watches over the provider that signs the requests. The SDK caches
 // what a provider gives until the time it says; when AWS calls a token expired
 // before that, somebody has to drop it from the cache.
-type credentials struct {
+type keyring struct {
 	provider aws.CredentialsProvider
 
 	mu        sync.Mutex
@@ -24,11 +24,11 @@ type credentials struct {
 	at        time.Time
 }
 
-func (c *credentials) retrieve(ctx context.Context) (aws.Credentials, error) {
-	if c.provider == nil {
+func (k *keyring) retrieve(ctx context.Context) (aws.Credentials, error) {
+	if k.provider == nil {
 		return aws.Credentials{}, nil // the client says so better
 	}
-	got, err := c.provider.Retrieve(ctx)
+	got, err := k.provider.Retrieve(ctx)
 	if err != nil {
 		return aws.Credentials{}, fmt.Errorf("get credentials: %w", err)
 	}
@@ -37,17 +37,17 @@ func (c *credentials) retrieve(ctx context.Context) (aws.Credentials, error) {
 
 // discard makes the next request fetch credentials anew. However many sends fail
 // with the same ones, they are fetched once.
-func (c *credentials) discard(used aws.Credentials) {
-	cache, ok := c.provider.(interface{ Invalidate() })
+func (k *keyring) discard(used aws.Credentials) {
+	cache, ok := k.provider.(interface{ Invalidate() })
 	if !ok {
 		return
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if sameKeys(c.discarded, used) && time.Since(c.at) < discardAgain {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if sameKeys(k.discarded, used) && time.Since(k.at) < discardAgain {
 		return
 	}
-	c.discarded, c.at = used, time.Now()
+	k.discarded, k.at = used, time.Now()
 	cache.Invalidate()
 }
 

@@ -14,9 +14,9 @@ import (
 )
 
 const (
-	dialRetries   = 2
-	dialDelay     = 100 * time.Millisecond
-	throttleTries = 4
+	maxResends    = 2
+	resendDelay   = 100 * time.Millisecond
+	maxThrottled  = 4
 	throttleDelay = 250 * time.Millisecond
 	longestDelay  = 5 * time.Second
 
@@ -29,8 +29,8 @@ const (
 
 // retries is what one send has repeated so far.
 type retries struct {
-	dials     int
-	throttles int
+	resent    int
+	throttled int
 	refreshed bool
 	corrected bool
 	delay     time.Duration // before the next attempt
@@ -42,11 +42,11 @@ func (s *SES) mayRepeat(a attempt, made *retries) bool {
 	made.delay = 0
 	switch {
 	case !a.refused():
-		return made.dial(a.err)
+		return made.resend(a.err)
 	case isSkewed(a.err):
 		return made.correct()
 	case isExpired(a.err):
-		s.credentials.discard(a.used)
+		s.keys.discard(a.used)
 		return made.refresh()
 	case isThrottled(a.err):
 		return made.throttle() && s.throttled.Allow()
@@ -54,10 +54,10 @@ func (s *SES) mayRepeat(a attempt, made *retries) bool {
 	return false
 }
 
-func (r *retries) dial(err error) bool {
-	r.dials++
-	r.delay = backoff(dialDelay, r.dials)
-	return r.dials <= dialRetries && isUnreached(err)
+func (r *retries) resend(err error) bool {
+	r.resent++
+	r.delay = backoff(resendDelay, r.resent)
+	return r.resent <= maxResends && isTransient(err)
 }
 
 // correct allows one repeat: the client has learnt the clock's error from the
@@ -75,9 +75,9 @@ func (r *retries) refresh() bool {
 }
 
 func (r *retries) throttle() bool {
-	r.throttles++
-	r.delay = backoff(throttleDelay, r.throttles)
-	return r.throttles <= throttleTries
+	r.throttled++
+	r.delay = backoff(throttleDelay, r.throttled)
+	return r.throttled <= maxThrottled
 }
 
 // backoff is the delay before the nth repeat: it doubles, and its upper half is
@@ -103,10 +103,10 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// isUnreached reports whether err, of a request that was not written, is one of
+// isTransient reports whether err, of a request that did not arrive, is one of
 // the network that may be gone in a moment. A name that does not exist and a
 // certificate that is not trusted will not be.
-func isUnreached(err error) bool {
+func isTransient(err error) bool {
 	var send *smithyhttp.RequestSendError
 	if !errors.As(err, &send) {
 		return false

@@ -32,12 +32,12 @@ type Options struct {
 // SES relays through the SendEmail operation of SES API v2. It is safe for
 // concurrent use.
 type SES struct {
-	client      *sesv2.Client
-	http        sesv2.HTTPClient
-	credentials credentials
-	timeout     time.Duration
-	slots       chan struct{}
-	throttled   *rate.Limiter // repeats after a throttle, over all sends
+	client    *sesv2.Client
+	http      sesv2.HTTPClient
+	keys      keyring
+	timeout   time.Duration
+	slots     chan struct{}
+	throttled *rate.Limiter // repeats after a throttle, over all sends
 }
 
 // New returns a relay to the region, endpoint and credentials of cfg. Of its
@@ -52,11 +52,11 @@ func New(cfg aws.Config, opts Options) *SES {
 		opts.Timeout = time.Minute
 	}
 	s := &SES{
-		http:        newHTTPClient(cfg.HTTPClient, opts.Connections),
-		credentials: credentials{provider: cfg.Credentials},
-		timeout:     opts.Timeout,
-		slots:       make(chan struct{}, opts.Connections),
-		throttled:   rate.NewLimiter(throttleRetryRate, throttleRetryBurst),
+		http:      newHTTPClient(cfg.HTTPClient, opts.Connections),
+		keys:      keyring{provider: cfg.Credentials},
+		timeout:   opts.Timeout,
+		slots:     make(chan struct{}, opts.Connections),
+		throttled: rate.NewLimiter(throttleRetryRate, throttleRetryBurst),
 	}
 	s.client = sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
 		o.HTTPClient = s.http
