@@ -23,6 +23,7 @@ func newMeeting(set *Set, req *Request) meeting {
 	if set.Unreadable.Has(Boundary) {
 		m.bounded = m.bounded.or(Maybe)
 	}
+	m.caller.learnRole(req.Context)
 	m.foreign = m.isForeign()
 	return m
 }
@@ -136,7 +137,7 @@ type verdict struct {
 // verdict weighs the layers against each other.
 func (t *tally) verdict(set *Set, m *meeting) verdict {
 	t.unreadable(set.Unreadable)
-	exempt := m.req.Principal.ServiceLinked()
+	exempt := m.caller.serviceLinked()
 	home := m.foreign.not()
 
 	v := verdict{deny: t.deny}

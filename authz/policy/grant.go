@@ -123,14 +123,14 @@ func (c *caller) isRole(value string) Truth {
 	if c.roleARN != "" {
 		return truth(value == c.roleARN)
 	}
-	rest, ok := strings.CutPrefix(value, "arn:"+c.partition+":iam::"+c.account+":role/")
+	path, ok := strings.CutPrefix(value, c.rolePrefix())
 	switch {
-	case !ok:
+	case !ok || !strings.HasSuffix("/"+path, "/"+c.role):
 		return No
-	case rest == c.role:
+	case path == c.role && !c.anyPath:
 		return Yes
 	}
-	return truth(strings.HasSuffix(rest, "/"+c.role)).and(Maybe)
+	return Maybe
 }
 
 // spared reports whether a NotPrincipal element leaves the caller out. "When you

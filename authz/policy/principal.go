@@ -42,15 +42,7 @@ func (p Principal) Service() bool { return p.caller().kind == service }
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html#not-restricted-by-scp
 func (p Principal) ServiceLinked() Truth {
 	c := p.caller()
-	switch {
-	case c.kind != session:
-		return No
-	case p.Role != "":
-		return truth(strings.Contains(p.Role, ":role/aws-service-role/"))
-	case strings.HasPrefix(c.role, "AWSServiceRoleFor"):
-		return Maybe
-	}
-	return No
+	return c.serviceLinked()
 }
 
 // caller is a principal taken apart.
@@ -61,6 +53,7 @@ type caller struct {
 	account   string
 	role      string // name of the role behind a session
 	roleARN   string // with path; "" if only the name is known
+	anyPath   bool   // the role may have a path
 }
 
 type callerKind uint8
@@ -105,6 +98,40 @@ func (p Principal) caller() caller {
 		}
 	}
 	return c
+}
+
+// learnRole takes the ARN of the role behind a session from aws:PrincipalArn: a
+// session's own ARN does not have the role's path.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+func (c *caller) learnRole(ctx *Context) {
+	if c.kind != session || c.roleARN != "" {
+		return
+	}
+	e, state := ctx.lookup("aws:principalarn")
+	c.anyPath = state == KeyUnknown
+	if state != KeyPresent || e.multi {
+		return
+	}
+	if path, ok := strings.CutPrefix(e.values[0], c.rolePrefix()); ok && strings.HasSuffix("/"+path, "/"+c.role) {
+		c.roleARN = e.values[0]
+	}
+}
+
+// rolePrefix begins the ARN of every role of the caller's account.
+func (c *caller) rolePrefix() string {
+	return "arn:" + c.partition + ":iam::" + c.account + ":role/"
+}
+
+func (c *caller) serviceLinked() Truth {
+	switch {
+	case c.kind != session:
+		return No
+	case c.roleARN != "":
+		return truth(strings.Contains(c.roleARN, ":role/aws-service-role/"))
+	case strings.HasPrefix(c.role, "AWSServiceRoleFor"):
+		return Maybe
+	}
+	return No
 }
 
 // isAccount reports whether text is an account ID.

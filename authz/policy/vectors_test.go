@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -111,9 +110,6 @@ func (v *vector) request(tb testing.TB) *Request {
 		switch value := value.(type) {
 		case string:
 			ctx.Set(key, value)
-			if strings.EqualFold(key, "aws:PrincipalArn") && strings.Contains(value, ":role/") {
-				p.Role = value
-			}
 		case []any:
 			var list []string
 			for _, item := range value {
