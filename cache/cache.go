@@ -104,16 +104,15 @@ func (c *Cache[K, V]) Begin(key K, maxAge time.Duration) Pending[V] {
 	e := c.entry(key)
 	now := time.Now()
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	p := Pending[V]{result: e.result(now, maxAge), wait: c.opts.Wait}
-	if e.needsLoad(now, maxAge) {
-		if err := c.start(key, e); err != nil {
-			p.result.Err = err
-		} else if !e.has(now) || e.tooOld(now, maxAge) {
-			p.entry, p.load = e, e.load
-			p.result.Err = ErrPending
+	p := Pending[V]{result: e.result(now, maxAge)}
+	if p.result.Status != Hit && !now.Before(e.retry) {
+		p.wait = c.opts.Wait
+		p.result.Err = c.start(key, e)
+		if p.result.Err == nil && (!e.has(now) || e.tooOld(now, maxAge)) {
+			p.entry, p.load, p.result.Err = e, e.load, ErrPending
 		}
 	}
+	e.mu.Unlock()
 	c.counts.answer(p.result.Status)
 	return p
 }

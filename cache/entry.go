@@ -38,11 +38,6 @@ func (e *entry[V]) fresh(now time.Time, maxAge time.Duration) bool {
 	return e.has(now) && now.Before(e.soft) && !e.tooOld(now, maxAge)
 }
 
-// needsLoad reports whether a load is to be under way.
-func (e *entry[V]) needsLoad(now time.Time, maxAge time.Duration) bool {
-	return !e.fresh(now, maxAge) && !now.Before(e.retry)
-}
-
 // result is what there is without waiting.
 func (e *entry[V]) result(now time.Time, maxAge time.Duration) Result[V] {
 	r := Result[V]{Err: e.err}
