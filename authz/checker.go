@@ -1,0 +1,119 @@
+package authz
+
+import (
+	"context"
+	"time"
+
+	"sesgate/authz/facts"
+)
+
+// Facts gathers what is known for a message. Snapshot never fails: what cannot
+// be had within ctx is a gap. Both methods are safe for concurrent use.
+type Facts interface {
+	Snapshot(ctx context.Context, q facts.Query) facts.Snapshot
+	Forget(snap facts.Snapshot)
+}
+
+// Checker turns requests into verdicts. Its fields are not changed once it is in
+// use; its methods are safe for concurrent use.
+type Checker struct {
+	Facts            Facts
+	Region           string        // where mail is sent
+	OtherRegions     []string      // where else to look for an identity that is missing
+	ConfigurationSet string        // named with every message; "": the identity's default
+	MaxAge           time.Duration // facts older than this are read again before mail is refused; 0: 10 s
+}
+
+// Check says whether SES will take the message. It has no error: what is not
+// known makes the verdict Unknown. How long it waits for facts ctx says.
+//
+// A refusal never rests on old facts: those concerned are read again once, and
+// if that fails the verdict is Unknown.
+func (c *Checker) Check(ctx context.Context, req Request) Verdict {
+	if req.Region == "" {
+		req.Region = c.Region
+	}
+	q := c.query(req)
+	snap := c.Facts.Snapshot(ctx, q)
+	v, blockers := judge(req, &snap, c.ConfigurationSet, time.Now())
+	if v.Decision == Deny {
+		q, again := c.recheck(q, blockers, &snap)
+		if again {
+			snap = c.Facts.Snapshot(ctx, q)
+			v, blockers = judge(req, &snap, c.ConfigurationSet, time.Now())
+		}
+		if v.Decision == Deny && tooOld(blockers, &snap, c.maxAge()) {
+			v = doubted(v)
+		}
+	}
+	v.Gaps = gaps(&snap)
+	v.Cache = snap.Cache().String()
+	v.Age = snap.Age(time.Now())
+	v.snapshot = snap
+	return v
+}
+
+// Forget drops the facts that a verdict rests on, because SES contradicted it.
+func (c *Checker) Forget(v Verdict) { c.Facts.Forget(v.snapshot) }
+
+func (c *Checker) maxAge() time.Duration {
+	if c.MaxAge == 0 {
+		return 10 * time.Second
+	}
+	return c.MaxAge
+}
+
+// query asks for what a message is judged by.
+func (c *Checker) query(req Request) facts.Query {
+	q := facts.Query{Region: req.Region, Recipients: req.Recipients, ConfigurationSet: c.ConfigurationSet}
+	switch h := req.Header; {
+	case h != nil:
+		q.Senders = append(q.Senders, h.From)
+		if h.ReturnPath != "" && h.ReturnPath != h.From {
+			q.Senders = append(q.Senders, h.ReturnPath)
+		}
+		if h.Sender != "" && h.Sender != h.From {
+			q.Senders = append(q.Senders, h.Sender)
+		}
+	case req.MailFrom != "":
+		q.Senders = append(q.Senders, req.MailFrom)
+	}
+	return q
+}
+
+// recheck says whether to gather facts once more before refusing: because those
+// concerned are old, or because the identity may be verified in another region.
+func (c *Checker) recheck(q facts.Query, blockers []blocker, snap *facts.Snapshot) (facts.Query, bool) {
+	var stale facts.Kinds
+	missing := false
+	for _, b := range blockers {
+		stale |= olderThan(snap, c.maxAge(), b.on)
+		missing = missing || b.elsewhere
+	}
+	if stale != 0 {
+		q.Fresh, q.MaxAge = stale, c.maxAge()
+	}
+	if missing && len(q.Elsewhere) == 0 {
+		q.Elsewhere = c.OtherRegions
+	}
+	return q, stale != 0 || len(q.Elsewhere) > 0
+}
+
+// tooOld reports whether a refusal would rest on nothing but old facts.
+func tooOld(blockers []blocker, snap *facts.Snapshot, maxAge time.Duration) bool {
+	for _, b := range blockers {
+		if refuses(b.Finding) && olderThan(snap, maxAge, b.on) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// doubted takes a verdict back to Unknown: its facts could not be read again.
+func doubted(v Verdict) Verdict {
+	v.Decision = Unknown
+	for i := range v.Findings {
+		v.Findings[i].Suspected = true
+	}
+	return v
+}

@@ -1,0 +1,163 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/policy"
+)
+
+// telling picks the condition that says most of why a statement applies or does
+// not: of those that fail the first, else of those that hold the first about the
+// message, else the first.
+func telling(tests []policy.Test) (policy.Test, bool) {
+	for _, t := range tests {
+		if t.Truth == policy.No {
+			return t, true
+		}
+	}
+	for _, t := range tests {
+		if strings.HasPrefix(strings.ToLower(t.Key), "ses:") {
+			return t, true
+		}
+	}
+	if len(tests) > 0 {
+		return tests[0], true
+	}
+	return policy.Test{}, false
+}
+
+// conditionCodes are the codes by condition key, in lower case; families end
+// in a slash.
+var conditionCodes = []struct {
+	key  string
+	code diagnosis.Code
+}{
+	{"ses:fromaddress", diagnosis.IAMCondFrom},
+	{"ses:fromdisplayname", diagnosis.IAMCondName},
+	{"ses:feedbackaddress", diagnosis.IAMCondFeedback},
+	{"ses:recipients", diagnosis.IAMCondRcpt},
+	{"ses:apiversion", diagnosis.IAMCondAPIVer},
+	{"ses:tenantname", diagnosis.IAMCondTenant},
+	{"ses:multiregionendpointid", diagnosis.IAMCondTenant},
+	{"ses:", diagnosis.IAMCondUnknownKey},
+	{"aws:currenttime", diagnosis.IAMCondTime},
+	{"aws:epochtime", diagnosis.IAMCondTime},
+	{"aws:tokenissuetime", diagnosis.IAMCondTime},
+	{"aws:sourceip", diagnosis.IAMCondIP},
+	{"aws:vpcsourceip", diagnosis.IAMCondVPCE},
+	{"aws:sourcevpc", diagnosis.IAMCondVPCE},
+	{"aws:sourcevpce", diagnosis.IAMCondVPCE},
+	{"aws:securetransport", diagnosis.IAMCondTLS},
+	{"aws:useragent", diagnosis.IAMCondUA},
+	{"aws:principaltag/", diagnosis.IAMCondTag},
+	{"aws:multifactorauthpresent", diagnosis.IAMCondMFA},
+	{"aws:multifactorauthage", diagnosis.IAMCondMFA},
+}
+
+// conditionCode is the code of a condition that decided; otherwise where its key
+// has none of its own.
+func conditionCode(t policy.Test, otherwise diagnosis.Code) diagnosis.Code {
+	key := strings.ToLower(t.Key)
+	for _, c := range conditionCodes {
+		if key != c.key && !(strings.HasSuffix(c.key, "/") || strings.HasSuffix(c.key, ":")) || !strings.HasPrefix(key, c.key) {
+			continue
+		}
+		if c.code == diagnosis.IAMCondFrom && byCaseOnly(t) {
+			return diagnosis.IAMCondFromCase
+		}
+		return c.code
+	}
+	return otherwise
+}
+
+// byCaseOnly reports whether a wanted value without wildcards equals what was
+// there but for letter case.
+func byCaseOnly(t policy.Test) bool {
+	for _, w := range t.Wanted {
+		for _, g := range t.Got {
+			if w != g && strings.EqualFold(w, g) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wanted says what an unmet condition asks for and what was there.
+func wanted(t policy.Test) string {
+	return fmt.Sprintf("%s %s %s; %s", t.Key, t.Operator, quoted(t.Wanted), got(t))
+}
+
+// met says how a condition of a Deny came to hold.
+func met(t policy.Test) string {
+	return fmt.Sprintf("%s, and the condition %s %s %s holds", got(t), t.Operator, t.Key, quoted(t.Wanted))
+}
+
+func got(t policy.Test) string {
+	switch t.State {
+	case policy.KeyAbsent:
+		return t.Key + " is not in the request"
+	case policy.KeyUnknown:
+		return t.Key + " is not known"
+	}
+	return t.Key + " is " + quoted(t.Got)
+}
+
+func quoted(values []string) string {
+	q := make([]string, len(values))
+	for i, v := range values {
+		q[i] = fmt.Sprintf("%q", v)
+	}
+	return some(q)
+}
+
+// satisfy says how the condition of an Allow can be met.
+func satisfy(t policy.Test) string {
+	values := quoted(t.Wanted)
+	switch conditionCode(t, "") {
+	case diagnosis.IAMCondFrom:
+		return "send from an address that matches " + values + ", or add yours to the condition"
+	case diagnosis.IAMCondFromCase:
+		return "write the address as the condition does, " + values + ", or use StringEqualsIgnoreCase there"
+	case diagnosis.IAMCondName:
+		return "use a display name that matches " + values + ", or add yours to the condition"
+	case diagnosis.IAMCondFeedback:
+		return "set a Return-Path that matches " + values + ", or change the condition"
+	case diagnosis.IAMCondRcpt:
+		return "send to recipients that match " + values + " only, apart from others, or add theirs to the condition"
+	case diagnosis.IAMCondAPIVer:
+		return "sesgate uses version 2 of the API: add \"2\" to the condition"
+	case diagnosis.IAMCondUnknownKey:
+		return "SES never sends the key " + t.Key + ": the keys are ses:FromAddress, ses:FromDisplayName, ses:FeedbackAddress, ses:Recipients, ses:ApiVersion"
+	case diagnosis.IAMCondTime:
+		return "wait until the condition's time has come, or change it"
+	case diagnosis.IAMCondTLS:
+		return "the condition is the wrong way round: SES is always called over TLS, so ask for \"true\""
+	case diagnosis.IAMCondTag:
+		return "tag the principal as the condition asks, or change it"
+	case diagnosis.IAMCondMFA:
+		return "a service cannot use MFA: exempt its principal from the condition"
+	}
+	return "change the condition, or meet it"
+}
+
+// exempt says how the condition of a Deny can be got out of.
+func exempt(t policy.Test) string {
+	values := quoted(t.Wanted)
+	negated := strings.Contains(strings.ToLower(t.Operator), "not")
+	switch conditionCode(t, "") {
+	case diagnosis.IAMCondFrom, diagnosis.IAMCondFromCase:
+		if negated {
+			return "send from an address that matches " + values + ", or add yours to the condition"
+		}
+		return "send from an address that does not match " + values + ", or change the condition"
+	case diagnosis.IAMCondRcpt:
+		if negated {
+			return "send to recipients that match " + values + " only, apart from others, or add theirs to the condition"
+		}
+		return "leave out recipients that match " + values + ", or change the condition"
+	}
+	return "change the condition, or take the statement out"
+}

@@ -1,0 +1,316 @@
+package authz
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/policy"
+)
+
+// explain turns the denial of a call into blockers: one for each statement that
+// denies, one for each layer that does not allow.
+func (j *judgement) explain(c call, ctx *policy.Context) {
+	set, req := j.question(c.forms[0], ctx)
+	x := policy.Explain(&set, &req)
+	atFault := j.atFault(c)
+	note := func(f diagnosis.Finding) {
+		f.Title = j.title(c, atFault)
+		f.Resource = strings.TrimSuffix(c.forms[0].arn, "/")
+		f.Recipients = atFault
+		j.add(c, f)
+	}
+	explained := map[policy.Layer]bool{}
+	for _, m := range x.Matches {
+		if m.Truth == policy.Yes && m.Statement.Effect == policy.EffectDeny {
+			note(j.denial(m))
+			explained[m.Layer] = true
+		}
+	}
+	for _, m := range x.Misses {
+		if !explained[m.Layer] {
+			note(j.miss(c, m, x))
+			explained[m.Layer] = true
+		}
+	}
+	for _, layer := range x.DeniedBy {
+		if !explained[layer] {
+			note(j.nothing(layer, x))
+		}
+	}
+}
+
+// add notes a blocker unless the same one has been noted for another resource.
+func (j *judgement) add(c call, f diagnosis.Finding) {
+	if f.Code == diagnosis.IAMNoAllow {
+		j.noAllow = append(j.noAllow, f.Resource)
+	}
+	for _, b := range j.blockers {
+		if b.Code == f.Code && b.Layer == f.Layer && b.Source == f.Source && b.Statement == f.Statement && b.Suspected == c.inferred {
+			return
+		}
+	}
+	if c.inferred {
+		j.suspect(c.on, f)
+		return
+	}
+	j.block(c.on, f)
+}
+
+// title is the first line of the reply.
+func (j *judgement) title(c call, atFault []string) string {
+	may := fmt.Sprintf("%s may not %s", j.who.label, sendAction)
+	in := " in " + j.snap.Region
+	switch c.use {
+	case withSet:
+		return may + " with configuration set " + c.name + in
+	case toRecipient:
+		return may + " to " + c.name + in + ", where the sandbox asks for it"
+	case asReturnPath:
+		return may + " with Return-Path " + c.name + in
+	}
+	if c.name != "" {
+		may += " as " + c.name
+	}
+	if len(atFault) > 0 {
+		may += " to " + some(atFault)
+	}
+	return may + in
+}
+
+// atFault names the recipients because of whom the call is denied: those that
+// alone would be denied where others would not.
+func (j *judgement) atFault(c call) []string {
+	if c.use == toRecipient {
+		return []string{c.name}
+	}
+	mentioned := j.mentioned()
+	if !mentioned["ses:recipients"] || len(j.req.Recipients) == 0 {
+		return nil
+	}
+	from := ""
+	if j.req.Header != nil {
+		from = j.req.Header.From
+	}
+	var denied []string
+	for _, to := range j.req.Recipients {
+		decision := j.evaluate(c.forms[0], j.message(from, []string{to}, j.now, mentioned))
+		if decision == policy.ImplicitDeny || decision == policy.ExplicitDeny {
+			denied = append(denied, to)
+		}
+	}
+	if len(denied) == len(j.req.Recipients) && !j.deniedWithoutRecipients(c, from, mentioned) {
+		return denied
+	}
+	if len(denied) == len(j.req.Recipients) {
+		return nil
+	}
+	return denied
+}
+
+// deniedWithoutRecipients reports whether the call is denied whoever the
+// recipients are.
+func (j *judgement) deniedWithoutRecipients(c call, from string, mentioned map[string]bool) bool {
+	ctx := j.message(from, j.req.Recipients, j.now, mentioned)
+	ctx.SetUnknown("ses:Recipients")
+	decision := j.evaluate(c.forms[0], ctx)
+	return decision == policy.ImplicitDeny || decision == policy.ExplicitDeny
+}
+
+// denial explains a statement that denies.
+func (j *judgement) denial(m policy.Match) diagnosis.Finding {
+	f := found(m)
+	f.Detail = fmt.Sprintf("%s: %s denies %s", m.Document.Name, named(m.Statement), actions(m.Statement))
+	test, conditional := telling(m.Tests)
+	if conditional {
+		f.ConditionKey = test.Key
+		f.Detail += ": " + met(test)
+	}
+	switch m.Layer {
+	case policy.SCP:
+		f.Code = diagnosis.SCPExpl
+		if strings.EqualFold(f.ConditionKey, "aws:RequestedRegion") {
+			f.Code = diagnosis.SCPRegion
+		}
+		f.Fix = "ask the organization's administrators to exempt the role in that statement"
+	case policy.RCP:
+		f.Code = diagnosis.RCPExpl
+		f.Fix = "ask the administrators of the organization that owns the resource to change that statement"
+	case policy.Resource:
+		f.Code = diagnosis.ResDeny
+		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies shows it", j.who.label)
+	case policy.Boundary:
+		f.Code = diagnosis.IAMBoundExpl
+		f.Fix = fmt.Sprintf("ask whoever sets the permissions boundary to take %s out of that statement", sendAction)
+	case policy.Session:
+		f.Code = diagnosis.Session
+		f.Fix = "change the session policy that is passed when the role is assumed"
+	case policy.Endpoint:
+		f.Code = diagnosis.VPCEPolicy
+		f.Fix = "change that statement of the VPC endpoint's policy"
+	default:
+		f.Code = diagnosis.IAMDeny
+		if strings.Contains(m.Document.Name, " of group ") {
+			f.Code = diagnosis.IAMDenyGroup
+		}
+		f.Fix = "take the statement out, or narrow it so that it does not apply to this mail"
+		if conditional {
+			f.Code = conditionCode(test, f.Code)
+			f.Fix = exempt(test)
+		}
+	}
+	return f
+}
+
+// miss explains the Allow statement of a layer that came nearest.
+func (j *judgement) miss(c call, m policy.Match, x *policy.Explanation) diagnosis.Finding {
+	f := found(m)
+	s := fmt.Sprintf("%s: %s allows ", m.Document.Name, named(m.Statement))
+	switch {
+	case m.Action == policy.No && m.Resource == policy.No, m.Principal == policy.No:
+		return j.nothing(m.Layer, x)
+	case m.Action == policy.No:
+		if !sends(m.Statement) {
+			return j.nothing(m.Layer, x)
+		}
+		f.Code = diagnosis.IAMAction
+		f.Detail = s + actions(m.Statement) + ", not " + sendAction
+		f.Fix = fmt.Sprintf("add %s to the statement's Action: it is what SES checks for a raw message, also when the API call is SendEmail", sendAction)
+	case m.Resource == policy.No:
+		f.Code = j.resourceCode(c, m.Statement)
+		f.Detail = s + sendAction + " on " + some(resources(m.Statement)) + ", not on " + c.forms[0].arn
+		f.Fix = fmt.Sprintf("add %q to the statement's Resource", c.forms[0].arn)
+		if f.Code == diagnosis.IAMResDefCS {
+			f.Fix += ", or remove the default configuration set from identity " + j.sender.name
+		}
+		if c.forms[0].open {
+			f.Detail = s + sendAction + " on " + some(resources(m.Statement)) + ", on no identity of account " + j.who.account + " in " + j.snap.Region
+			f.Fix = fmt.Sprintf("add %q to the statement's Resource", c.forms[0].arn+"*")
+		}
+	default:
+		test, ok := telling(m.Tests)
+		if !ok {
+			return j.nothing(m.Layer, x)
+		}
+		f.ConditionKey = test.Key
+		f.Code = conditionCode(test, diagnosis.IAMNoAllow)
+		f.Detail = s + sendAction + " only if " + wanted(test)
+		f.Fix = satisfy(test)
+	}
+	return j.ofLayer(m.Layer, f)
+}
+
+// nothing explains a layer in which no statement comes near to allowing.
+func (j *judgement) nothing(layer policy.Layer, x *policy.Explanation) diagnosis.Finding {
+	f := diagnosis.Finding{Code: diagnosis.IAMNoAllow, Layer: layer.String()}
+	f.Detail = j.looked()
+	f.Fix = "add to a policy of " + j.who.label + ": " + x.Allowing
+	return j.ofLayer(layer, f)
+}
+
+// looked says which policies were read in vain.
+func (j *judgement) looked() string {
+	documents := j.who.set.Identity
+	names := make([]string, len(documents))
+	for i, d := range documents {
+		names[i] = d.Name
+	}
+	switch len(names) {
+	case 0:
+		return j.who.label + " has no policies at all"
+	case 1:
+		return "its only policy, " + names[0] + ", does not allow it"
+	}
+	return fmt.Sprintf("none of its %d policies allows it: %s", len(names), some(names))
+}
+
+// ofLayer gives a missing Allow outside the identity-based policies its code and
+// its fix.
+func (j *judgement) ofLayer(layer policy.Layer, f diagnosis.Finding) diagnosis.Finding {
+	var name string
+	switch layer {
+	case policy.Boundary:
+		f.Code, name = diagnosis.IAMBoundImpl, "permissions boundary"
+	case policy.SCP:
+		f.Code, name = diagnosis.SCPImpl, "service control policies"
+	case policy.Session:
+		f.Code, name = diagnosis.Session, "session policy"
+	case policy.Endpoint:
+		f.Code, name = diagnosis.VPCEPolicy, "VPC endpoint policy"
+	case policy.Resource:
+		f.Code, name = diagnosis.XAccNoPolicy, "sending authorization policy"
+	default:
+		return f
+	}
+	if f.Statement == "" {
+		f.Detail = "the " + name + " does not allow it"
+		if layer == policy.Boundary && j.who.set.Boundary != nil {
+			f.Detail = j.who.set.Boundary.Name + " does not allow it"
+		}
+	}
+	f.Fix = fmt.Sprintf("the %s must allow %s, too: ask whoever sets it", name, sendAction)
+	return f
+}
+
+// sayNoAllow writes the fix of iam-noallow for all resources at once: SES
+// authorises each of them.
+func (j *judgement) sayNoAllow() {
+	if len(j.noAllow) < 2 {
+		return
+	}
+	statement, err := json.Marshal(struct {
+		Effect, Action string
+		Resource       []string
+	}{"Allow", sendAction, slices.Compact(slices.Sorted(slices.Values(j.noAllow)))})
+	if err != nil {
+		return
+	}
+	for i := range j.blockers {
+		if b := &j.blockers[i]; b.Code == diagnosis.IAMNoAllow {
+			b.Fix = "add to a policy of " + j.who.label + ": " + string(statement)
+		}
+	}
+}
+
+// found is the part of a finding that names the statement.
+func found(m policy.Match) diagnosis.Finding {
+	return diagnosis.Finding{
+		Layer:     m.Layer.String(),
+		Source:    m.Document.Name,
+		Sid:       m.Statement.Sid,
+		Statement: m.Statement.Source(),
+	}
+}
+
+// named is how people find a statement: by Sid, else by place.
+func named(s *policy.Statement) string {
+	if s.Sid != "" {
+		return "statement " + s.Sid
+	}
+	return fmt.Sprintf("statement %d (line %d)", s.Index+1, s.Line)
+}
+
+func actions(s *policy.Statement) string {
+	if len(s.Actions) > 0 {
+		return some(s.Actions)
+	}
+	return "everything but " + some(s.NotActions)
+}
+
+func resources(s *policy.Statement) []string {
+	if len(s.Resources) > 0 {
+		return s.Resources
+	}
+	return []string{"everything but " + some(s.NotResources)}
+}
+
+// sends reports whether the statement was meant to let mail out: it names an
+// action that sends, or the prefix that the API's second version does not have.
+func sends(s *policy.Statement) bool {
+	return slices.ContainsFunc(s.Actions, func(a string) bool {
+		a = strings.ToLower(a)
+		return strings.HasPrefix(a, "ses:send") || strings.HasPrefix(a, "sesv2:")
+	})
+}

@@ -1,0 +1,351 @@
+package authz
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
+	"sesgate/authz/policy"
+)
+
+// sendAction is what SES authorises when a raw message is sent, whatever the API
+// call is named.
+// https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
+const sendAction = "ses:SendRawEmail"
+
+// edge is how near to the end of a time window the answer is left open: AWS's
+// clock is not ours.
+const edge = time.Minute
+
+// use says what SES authorises a resource for.
+type use int
+
+const (
+	asSender use = iota
+	withSet
+	toRecipient // in the sandbox, as reported by users; not documented
+	asReturnPath
+	asSenderHeader
+)
+
+// call is one IAM request that SES makes of the message: sendAction on one
+// resource.
+type call struct {
+	use   use
+	name  string // address or configuration set
+	forms []form // what the resource may be; several if that is not known
+	// inferred marks what is likely, but not documented, to be authorised: a
+	// denial is then suspected only.
+	inferred  bool
+	byDefault bool // withSet: the set is the identity's default
+	on        facts.Kinds
+}
+
+// form is one ARN that the resource of a call may have.
+type form struct {
+	arn        string
+	open       bool // arn is only its beginning
+	policies   []*policy.Document
+	unreadable bool // what is attached to the identity is not known
+}
+
+// permissions evaluates every call under every layer of policies.
+func (j *judgement) permissions() {
+	if !j.who.known {
+		j.unsure = true
+		return
+	}
+	contexts := j.contexts()
+	for _, c := range j.calls() {
+		j.permission(c, contexts)
+	}
+	j.sayNoAllow()
+}
+
+// calls lists the IAM requests that SES makes of the message, as far as they can
+// be told.
+func (j *judgement) calls() []call {
+	calls := []call{j.senderCall()}
+	if name, byDefault, known := j.setInUse(); known && name != "" {
+		calls = append(calls, call{use: withSet, name: name, byDefault: byDefault, forms: []form{{arn: j.setARN(name)}},
+			on: facts.KindPrincipal | facts.KindIdentity})
+	}
+	if j.sandbox == policy.Yes {
+		for _, to := range j.req.Recipients {
+			c := j.identityCall(toRecipient, to)
+			c.inferred = ofSimulator(to)
+			if address := j.identityARN(to); !slices.ContainsFunc(c.forms, func(f form) bool { return f.arn == address }) {
+				c.forms = append(c.forms, form{arn: address, unreadable: true})
+			}
+			calls = append(calls, c)
+		}
+	}
+	if h := j.req.Header; h != nil && h.ReturnPath != "" && h.ReturnPath != h.From {
+		c := j.identityCall(asReturnPath, h.ReturnPath)
+		c.inferred = true
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+// senderCall is the call on the sender's identity. Before the header has come
+// any identity may be the sender's.
+func (j *judgement) senderCall() call {
+	if j.req.Header != nil {
+		c := j.identityCall(asSender, j.req.Header.From)
+		for _, f := range c.forms {
+			j.arns = append(j.arns, f.arn)
+		}
+		return c
+	}
+	f := form{arn: j.identityARN(""), open: true, unreadable: true}
+	// Inside one account AWS does not document that the policy of an identity
+	// alone lets somebody send. Where the identity of the reverse-path has none,
+	// it is taken that the one of From, nearly always the same, has none either.
+	if r := resolve(j.snap, j.req.MailFrom); j.req.MailFrom != "" && r.name != "" && len(r.fact.Policies) == 0 {
+		f.unreadable = false
+	}
+	return call{use: asSender, forms: []form{f}, on: facts.KindPrincipal | facts.KindIdentity}
+}
+
+func (j *judgement) identityCall(u use, address string) call {
+	c := call{use: u, name: address, on: facts.KindPrincipal | facts.KindIdentity | facts.KindIndex}
+	r := resolve(j.snap, address)
+	if r.name != "" {
+		c.forms = []form{j.form(r.name, r.fact.Policies, true)}
+		return c
+	}
+	for _, name := range r.maybe {
+		fact := j.snap.Identities[name]
+		c.forms = append(c.forms, j.form(name, fact.Value.Policies, fact.Known()))
+	}
+	return c
+}
+
+func (j *judgement) form(name string, attached []facts.Policy, known bool) form {
+	f := form{arn: j.identityARN(name), unreadable: !known}
+	for _, p := range attached {
+		if p.Document == nil {
+			f.unreadable = true
+			continue
+		}
+		f.policies = append(f.policies, p.Document)
+	}
+	return f
+}
+
+// permission evaluates one call in every form and context it may have. Only what
+// is so in all of them is certain.
+func (j *judgement) permission(c call, contexts []*policy.Context) {
+	allowed, denied := 0, 0
+	for _, f := range c.forms {
+		for _, ctx := range contexts {
+			switch j.evaluate(f, ctx) {
+			case policy.Allow:
+				allowed++
+			case policy.ImplicitDeny, policy.ExplicitDeny:
+				denied++
+			}
+		}
+	}
+	n := len(c.forms) * len(contexts)
+	if c.use != asSender {
+		j.arns = append(j.arns, c.forms[0].arn)
+	}
+	switch {
+	case allowed == n:
+	case denied == n:
+		j.explain(c, contexts[0])
+	default:
+		j.unsure = true
+	}
+}
+
+func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
+	set, req := j.question(f, ctx)
+	decision := policy.Evaluate(&set, &req).Decision
+	if decision == policy.Allow && len(f.policies) > 0 {
+		// That the identity's own policy is enough inside one account is not
+		// documented for SES, so the principal's must allow as well.
+		set.Resource = onlyDenies(set.Resource)
+		if policy.Evaluate(&set, &req).Decision != policy.Allow {
+			return policy.Unknown
+		}
+	}
+	return decision
+}
+
+func (j *judgement) question(f form, ctx *policy.Context) (policy.Set, policy.Request) {
+	set := j.who.set
+	set.Resource = f.policies
+	if f.unreadable {
+		set.Unreadable |= policy.Layers(policy.Resource)
+	}
+	return set, policy.Request{
+		Principal:       j.who.principal,
+		Action:          sendAction,
+		Resource:        f.arn,
+		OpenResource:    f.open,
+		ResourceAccount: j.who.account,
+		Context:         ctx,
+	}
+}
+
+// onlyDenies drops documents that allow something; their denials have been
+// looked at before.
+func onlyDenies(documents []*policy.Document) []*policy.Document {
+	return slices.DeleteFunc(slices.Clone(documents), func(d *policy.Document) bool {
+		return slices.ContainsFunc(d.Statements, func(s *policy.Statement) bool { return s.Effect == policy.EffectAllow })
+	})
+}
+
+// contexts are the contexts that SES may have made of the message; more than one
+// where AWS does not say which. The first is the likeliest.
+func (j *judgement) contexts() []*policy.Context {
+	mentioned := j.mentioned()
+	from, recipients := "", j.req.Recipients
+	if j.req.Header != nil {
+		from = j.req.Header.From
+	}
+	list := []*policy.Context{j.message(from, recipients, j.now, mentioned)}
+	if mentioned["ses:fromaddress"] || mentioned["ses:recipients"] {
+		lower := make([]string, len(recipients))
+		for i, to := range recipients {
+			lower[i] = lowerDomain(to)
+		}
+		if lowerDomain(from) != from || !slices.Equal(lower, recipients) {
+			list = append(list, j.message(lowerDomain(from), lower, j.now, mentioned))
+		}
+	}
+	if mentioned["ses:recipients"] && j.req.Header != nil {
+		all := slices.Clone(recipients)
+		for _, to := range j.req.Header.Recipients {
+			if !slices.Contains(all, to) {
+				all = append(all, to)
+			}
+		}
+		if len(all) > len(recipients) {
+			list = append(list, j.message(from, all, j.now, mentioned))
+		}
+	}
+	if mentioned["aws:currenttime"] || mentioned["aws:epochtime"] {
+		list = append(list, j.message(from, recipients, j.now.Add(-edge), mentioned), j.message(from, recipients, j.now.Add(edge), mentioned))
+	}
+	return list
+}
+
+// message is the context of the message with that sender and those recipients.
+func (j *judgement) message(from string, recipients []string, now time.Time, mentioned map[string]bool) *policy.Context {
+	c := j.context()
+	for key := range mentioned {
+		if strings.HasPrefix(key, "ses:") && !sesKeys[key] {
+			c.SetAbsent(key)
+		}
+	}
+	c.Set("aws:CurrentTime", now.UTC().Format(time.RFC3339))
+	c.Set("aws:EpochTime", strconv.FormatInt(now.Unix(), 10))
+	h := j.req.Header
+	if h == nil {
+		c.SetUnknown("ses:FromAddress", "ses:FromDisplayName", "ses:FeedbackAddress")
+		if len(recipients) == 0 {
+			c.SetUnknown("ses:Recipients")
+		} else {
+			c.SetOpen("ses:Recipients", recipients)
+		}
+		return c
+	}
+	c.Set("ses:FromAddress", from)
+	c.SetList("ses:Recipients", recipients)
+	// What SES makes of an encoded display name, of none, and of a message without
+	// Return-Path is not documented.
+	if h.FromName != "" && !h.NameOpaque {
+		c.Set("ses:FromDisplayName", h.FromName)
+	} else {
+		c.SetUnknown("ses:FromDisplayName")
+	}
+	if h.ReturnPath != "" {
+		c.Set("ses:FeedbackAddress", h.ReturnPath)
+	} else {
+		c.SetUnknown("ses:FeedbackAddress")
+	}
+	return c
+}
+
+// sesKeys are the condition keys of SES, in lower case. Any other with SES's
+// prefix is never in a request.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
+var sesKeys = map[string]bool{
+	"ses:apiversion": true, "ses:feedbackaddress": true, "ses:fromaddress": true, "ses:fromdisplayname": true,
+	"ses:recipients": true, "ses:multiregionendpointid": true, "ses:tenantname": true, "ses:replicaregion": true,
+	"ses:exportsourcetype": true,
+}
+
+// mentioned is the set of keys, in lower case, that the policies at hand mention.
+func (j *judgement) mentioned() map[string]bool {
+	keys := map[string]bool{}
+	add := func(d *policy.Document) {
+		if d == nil {
+			return
+		}
+		for _, key := range d.Keys() {
+			keys[key] = true
+		}
+	}
+	for _, d := range j.who.set.Identity {
+		add(d)
+	}
+	add(j.who.set.Boundary)
+	for _, fact := range j.snap.Identities {
+		for _, p := range fact.Value.Policies {
+			add(p.Document)
+		}
+	}
+	return keys
+}
+
+// lowerDomain lowers the letter case of an address's domain.
+func lowerDomain(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	return address[:at+1] + strings.ToLower(address[at+1:])
+}
+
+// resourceCode says in which way an Allow's Resource misses the call's.
+func (j *judgement) resourceCode(c call, s *policy.Statement) diagnosis.Code {
+	arn := c.forms[0].arn
+	switch c.use {
+	case withSet:
+		if c.byDefault {
+			return diagnosis.IAMResDefCS
+		}
+		return diagnosis.IAMResConfSet
+	case toRecipient:
+		return diagnosis.IAMResSandbox
+	case asReturnPath:
+		return diagnosis.IAMResRetPath
+	}
+	here := strings.SplitN(arn, ":", 6)
+	code := diagnosis.IAMNoAllow
+	for _, pattern := range s.Resources {
+		there := strings.SplitN(pattern, ":", 6)
+		switch {
+		case strings.EqualFold(pattern, arn):
+			return diagnosis.IAMResCase
+		case len(there) < 6 || there[2] != "ses" || !strings.HasPrefix(there[5], "identity/"):
+		case there[5] == here[5] || c.forms[0].open:
+			code = diagnosis.IAMResRegion
+		case sameDomain(there[5], here[5]) && code == diagnosis.IAMNoAllow:
+			code = diagnosis.IAMResKind
+		}
+	}
+	return code
+}
+
+// sameDomain reports whether of two identities one is the domain and the other
+// an address in it.
+func sameDomain(a, b string) bool {
+	a, b = strings.TrimPrefix(a, "identity/"), strings.TrimPrefix(b, "identity/")
+	return strings.HasSuffix(a, "@"+b) || strings.HasSuffix(b, "@"+a)
+}

@@ -1,0 +1,121 @@
+package authz
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
+	"sesgate/authz/policy"
+)
+
+// judgement works out one verdict. It is pure: request and facts in, blockers
+// out. What the facts do not say leaves it unsure, never against the message.
+type judgement struct {
+	req  Request
+	snap *facts.Snapshot
+	set  string // configuration set named in sesgate's own configuration
+	now  time.Time
+
+	who      who
+	sender   resolved // of the header's From; the zero value before the header has come
+	sandbox  policy.Truth
+	blockers []blocker
+	unsure   bool
+	arns     []string // resources that SES authorises
+	noAllow  []string // resources for which no statement comes near to allowing
+}
+
+// blocker is a finding with what it rests on.
+type blocker struct {
+	diagnosis.Finding
+	on        facts.Kinds
+	elsewhere bool // the sender's identity may be verified in another region
+}
+
+// judge turns facts into a verdict.
+func judge(req Request, snap *facts.Snapshot, set string, now time.Time) (Verdict, []blocker) {
+	j := &judgement{req: req, snap: snap, set: set, now: now}
+	j.caller()
+	j.account()
+	j.from()
+	j.configurationSet()
+	j.recipients()
+	j.secondary()
+	j.permissions()
+	return j.verdict()
+}
+
+// block notes a proven reason against the message.
+func (j *judgement) block(on facts.Kinds, f diagnosis.Finding) {
+	j.blockers = append(j.blockers, blocker{Finding: f, on: on})
+}
+
+// suspect notes a likely reason; it leaves the answer unsure.
+func (j *judgement) suspect(on facts.Kinds, f diagnosis.Finding) {
+	f.Suspected = true
+	j.unsure = true
+	j.block(on, f)
+}
+
+func (j *judgement) verdict() (Verdict, []blocker) {
+	v := Verdict{Region: j.snap.Region, Principal: j.snap.Caller.Value.ARN, Identity: j.sender.name, Resources: j.arns}
+	slices.SortStableFunc(j.blockers, decisiveFirst)
+	for _, b := range j.blockers {
+		v.Findings = append(v.Findings, b.Finding)
+	}
+	switch {
+	case slices.ContainsFunc(v.Findings, refuses):
+		v.Decision = Deny
+	case j.unsure || j.req.Header == nil:
+		v.Decision = Unknown
+	default:
+		v.Decision = Allow
+	}
+	return v, j.blockers
+}
+
+// refuses reports whether the finding alone is reason enough to refuse.
+func refuses(f diagnosis.Finding) bool {
+	entry, _ := diagnosis.Lookup(f.Code)
+	return !f.Suspected && !entry.Warning
+}
+
+// decisiveFirst orders blockers: proven before suspected, those that no retry
+// gets past before those that pass, then credentials, account, explicit denials,
+// identities, missing permissions and the rest.
+func decisiveFirst(a, b blocker) int {
+	return slices.Compare(weight(a.Finding), weight(b.Finding))
+}
+
+func weight(f diagnosis.Finding) []int {
+	w := []int{0, 0, len(ranks)}
+	entry, _ := diagnosis.Lookup(f.Code)
+	if !refuses(f) {
+		w[0] = 1
+	}
+	if entry.Retry && !strings.HasPrefix(string(f.Code), "cred-") {
+		w[1] = 1
+	}
+	for i, prefixes := range ranks {
+		if slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(string(f.Code), p) }) {
+			w[2] = i
+			break
+		}
+	}
+	return w
+}
+
+// ranks is the order of decisiveFirst by beginnings of codes.
+var ranks = [][]string{
+	{"cred-"},
+	{"acct-"},
+	{"scp-expl", "scp-region"},
+	{"res-", "iam-deny", "iam-bound-expl", "iam-c-"},
+	{"reg-"},
+	{"id-"},
+	{"scp-", "iam-bound", "session", "iam-"},
+	{"cs-", "mf-"},
+	{"sbx-"},
+}

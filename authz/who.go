@@ -1,0 +1,231 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	"sesgate/authz/facts"
+	"sesgate/authz/policy"
+)
+
+// layerSES is the Layer of findings that rest on SES's own rules.
+const layerSES = "ses"
+
+// who is the principal as findings call it, and its policies as a set.
+type who struct {
+	label     string // "role app", "user alice", "root of 111122223333"; "this principal" if unknown
+	account   string
+	partition string
+	principal policy.Principal
+	known     bool // the caller is known
+	set       policy.Set
+}
+
+func newWho(snap *facts.Snapshot) who {
+	w := who{label: "this principal", partition: "aws"}
+	w.set.Unreadable = policy.Layers(policy.Identity, policy.Boundary, policy.Session, policy.SCP, policy.Endpoint)
+	if !snap.Caller.Known() {
+		return w
+	}
+	caller := snap.Caller.Value
+	principal, err := policy.ParsePrincipal(caller.ARN)
+	if err != nil {
+		return w
+	}
+	w.known, w.account, w.partition, w.principal = true, caller.Account, caller.Partition, principal
+	w.label = label(caller.ARN)
+	w.principal.Role = snap.Principal.Value.ARN
+	w.set = policies(snap)
+	return w
+}
+
+// label makes "role app" of arn:aws:sts::111122223333:assumed-role/app/i-0abc.
+func label(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return "this principal"
+	}
+	name := strings.Split(parts[5], "/")
+	switch {
+	case parts[5] == "root":
+		return "root of " + parts[4]
+	case name[0] == "assumed-role" && len(name) > 1:
+		return "role " + name[1]
+	case len(name) > 1:
+		return strings.ReplaceAll(name[0], "-", " ") + " " + name[len(name)-1]
+	}
+	return parts[5]
+}
+
+// policies gathers what is known of every layer that bears on the principal.
+func policies(snap *facts.Snapshot) policy.Set {
+	var set policy.Set
+	var unreadable []policy.Layer
+	p := snap.Principal.Value
+	switch {
+	case strings.HasSuffix(snap.Caller.Value.ARN, ":root"):
+		// The root user has no identity-based policies and no boundary.
+	case !snap.Principal.Known():
+		unreadable = append(unreadable, policy.Identity, policy.Boundary)
+	default:
+		set.Identity = make([]*policy.Document, 0, len(p.Policies))
+		for _, d := range p.Policies {
+			if d.Document == nil {
+				unreadable = append(unreadable, policy.Identity)
+				continue
+			}
+			set.Identity = append(set.Identity, d.Document)
+		}
+		for _, g := range p.Gaps {
+			unreadable = append(unreadable, g.Layer)
+		}
+		if b := p.Boundary; b != nil && b.Document != nil {
+			set.Boundary = b.Document
+		} else if b != nil {
+			unreadable = append(unreadable, policy.Boundary)
+		}
+	}
+	if snap.Caller.Value.SessionPolicy != policy.No {
+		unreadable = append(unreadable, policy.Session)
+	}
+	if !scpsDoNotApply(snap.Organization) {
+		unreadable = append(unreadable, policy.SCP)
+	}
+	if !snap.Endpoint.Known() || snap.Endpoint.Value.Private {
+		unreadable = append(unreadable, policy.Endpoint)
+	}
+	set.Unreadable = policy.Layers(unreadable...)
+	return set
+}
+
+// scpsDoNotApply reports whether service control policies certainly have no say:
+// the account is in no organization, manages it, or the organization has
+// consolidated billing only.
+// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+func scpsDoNotApply(o facts.Fact[facts.Organization]) bool {
+	return o.Known() && (o.Value.ID == "" || o.Value.Management || !o.Value.AllFeatures)
+}
+
+// context is what SES and IAM put into a request of this principal, but for the
+// message's own keys. What is neither set nor certainly absent is unknown.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (j *judgement) context() *policy.Context {
+	c := &policy.Context{Open: true}
+	c.Set("ses:ApiVersion", "2")
+	c.Set("aws:SecureTransport", "true")
+	c.Set("aws:RequestedRegion", j.snap.Region)
+	c.Set("aws:ViaAWSService", "false")
+	c.Set("aws:PrincipalIsAWSService", "false")
+	c.SetAbsent(neverSent...)
+	if !j.who.known {
+		return c
+	}
+	caller, principal := j.snap.Caller.Value, j.snap.Principal.Value
+	c.Set("aws:PrincipalAccount", caller.Account)
+	c.Set("aws:userid", caller.UserID)
+	if caller.UserID == "" {
+		c.SetUnknown("aws:userid")
+	}
+	if !caller.Temporary {
+		c.SetAbsent("aws:TokenIssueTime", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
+	}
+	if o := j.snap.Organization; o.Known() && o.Value.ID == "" {
+		c.SetAbsent("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
+	} else if o.Known() {
+		c.Set("aws:PrincipalOrgID", o.Value.ID)
+	}
+	switch resource := caller.ARN[strings.LastIndexByte(caller.ARN, ':')+1:]; {
+	case strings.HasPrefix(resource, "user/"):
+		c.Set("aws:PrincipalType", "User")
+		c.Set("aws:PrincipalArn", caller.ARN)
+		c.Set("aws:username", resource[strings.LastIndexByte(resource, '/')+1:])
+		if j.snap.Principal.Known() && principal.TagsRead {
+			c.SetAbsent("aws:PrincipalTag/*")
+			for key, value := range principal.Tags {
+				c.Set("aws:PrincipalTag/"+key, value)
+			}
+		}
+	case strings.HasPrefix(resource, "assumed-role/"):
+		c.Set("aws:PrincipalType", "AssumedRole")
+		c.SetAbsent("aws:username")
+		if j.snap.Principal.Known() && principal.ARN != "" {
+			c.Set("aws:PrincipalArn", principal.ARN)
+		}
+	case strings.HasPrefix(resource, "federated-user/"):
+		c.Set("aws:PrincipalType", "FederatedUser")
+		c.SetAbsent("aws:username")
+	case resource == "root":
+		c.Set("aws:PrincipalType", "Account")
+		c.Set("aws:PrincipalArn", caller.ARN)
+		c.SetAbsent("aws:username")
+	}
+	return c
+}
+
+// neverSent are keys that a direct call of the SDK to SES does not carry, and
+// those of SES that belong to parameters sesgate does not send.
+var neverSent = []string{
+	"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths",
+	"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList",
+	"aws:referer", "aws:TagKeys", "aws:RequestTag/*",
+	"ses:TenantName", "ses:MultiRegionEndpointId", "ses:ReplicaRegion",
+}
+
+func (j *judgement) arn(kind, name string) string {
+	return fmt.Sprintf("arn:%s:ses:%s:%s:%s/%s", j.who.partition, j.snap.Region, j.who.account, kind, name)
+}
+
+func (j *judgement) identityARN(name string) string { return j.arn("identity", name) }
+func (j *judgement) setARN(name string) string      { return j.arn("configuration-set", name) }
+
+// some names the first of many.
+func some(names []string) string {
+	const most = 3
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+// nearest returns the identity whose name is spelled almost like domain, "" if
+// none is near or domain is one.
+func nearest(domain string, entries []facts.IndexEntry) string {
+	best, least := "", 1+len(domain)/8
+	for _, e := range entries {
+		name := strings.ToLower(e.Name[strings.LastIndexByte(e.Name, '@')+1:])
+		if n := distance(strings.ToLower(domain), name); n > 0 && n <= least {
+			best, least = name, n-1
+		}
+	}
+	return best
+}
+
+// distance counts the insertions, deletions, replacements and swaps of
+// neighbours that lead from a to b, as far as spelling mistakes go.
+func distance(a, b string) int {
+	if abs := len(a) - len(b); abs > 3 || abs < -3 {
+		return 4
+	}
+	rows := [3][]int{}
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+	}
+	for k := range rows[0] {
+		rows[0][k] = k
+	}
+	for i := range len(a) {
+		row, above, twice := rows[(i+1)%3], rows[i%3], rows[(i+2)%3]
+		row[0] = i + 1
+		for k := range len(b) {
+			cost := above[k]
+			if a[i] != b[k] {
+				cost = 1 + min(above[k], above[k+1], row[k])
+			}
+			if i > 0 && k > 0 && a[i] == b[k-1] && a[i-1] == b[k] {
+				cost = min(cost, twice[k-1]+1)
+			}
+			row[k+1] = cost
+		}
+	}
+	return rows[len(a)%3][len(b)]
+}
