@@ -50,11 +50,10 @@ func NewCached(src Source, opts Options) *Cached {
 	named := common
 	named.Size, named.Loads = opts.Size, maxLoads
 
-	return &Cached{
+	c := &Cached{
 		wait: cmp.Or(opts.Wait, 2*time.Second),
 
 		caller:       cache.New(func(ctx context.Context, _ struct{}) (Caller, error) { return src.Caller(ctx) }, caller),
-		principal:    cache.New(src.Principal, common),
 		organization: cache.New(src.Organization, common),
 		endpoint:     cache.New(src.Endpoint, common),
 		account:      cache.New(src.Account, common),
@@ -69,6 +68,44 @@ func NewCached(src Source, opts Options) *Cached {
 			return src.ConfigurationSet(ctx, at.region, at.name)
 		}, named),
 	}
+	c.principal = cache.New(func(ctx context.Context, caller Caller) (Principal, error) {
+		return c.readPrincipal(ctx, src, caller)
+	}, common)
+	return c
+}
+
+// readPrincipal keeps a principal at hand that is known better than the one read
+// now.
+func (c *Cached) readPrincipal(ctx context.Context, src Source, caller Caller) (Principal, error) {
+	p, err := src.Principal(ctx, caller)
+	if err != nil {
+		return p, err
+	}
+	return p, c.worse(caller, p)
+}
+
+// worse returns a gap of p that may pass, as one of a network that is down, if the
+// principal at hand has none: that one is kept for as long as it may be used.
+func (c *Cached) worse(caller Caller, p Principal) error {
+	gap := passing(p)
+	if gap == nil {
+		return nil
+	}
+	at, ok := c.principal.Peek(caller)
+	if !ok || at.At.IsZero() || passing(at.Value) != nil {
+		return nil
+	}
+	return gap
+}
+
+// passing returns the first gap of p that is no refusal.
+func passing(p Principal) *Gap {
+	for _, g := range p.Gaps {
+		if !refused(g.Gap) {
+			return g.Gap
+		}
+	}
+	return nil
 }
 
 // Snapshot gathers what one message needs to have known. What is at hand is

@@ -96,20 +96,11 @@ func (w *who) reread() {
 	if len(p.Value.Gaps) == 0 {
 		return
 	}
-	again := 10 * time.Second
-	if allRefused(p.Value.Gaps) {
-		again = time.Minute
+	again := time.Minute
+	if passing(p.Value) != nil {
+		again = 10 * time.Second
 	}
 	w.Cached.principal.Begin(w.snap.Caller.Value, again)
-}
-
-func allRefused(gaps []LayerGap) bool {
-	for _, g := range gaps {
-		if !refused(g.Gap) {
-			return false
-		}
-	}
-	return true
 }
 
 // learn waits for a value within the budget.

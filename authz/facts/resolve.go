@@ -10,34 +10,34 @@ import (
 // they matter the recipients' identities and those of other regions.
 func (g *gathering) identities() {
 	q := &g.query
-	if q.ConfigurationSet != "" {
-		g.set.Begin(regional{q.Region, q.ConfigurationSet}, q.maxAge(KindConfigurationSet))
-	}
+	explicit := g.beginSet(q.ConfigurationSet)
 	here := lookup{gathering: g, region: q.Region, index: g.snap.Index, maxAge: q.maxAge(KindIdentity)}
 	first := here.senders(q.Senders)
+	if q.ConfigurationSet != "" {
+		g.learnSet(q.ConfigurationSet, explicit)
+	} else if first.ConfigurationSet != "" {
+		g.learnSet(first.ConfigurationSet, g.beginSet(first.ConfigurationSet))
+	}
 	if g.snap.Account.Known() && g.snap.Account.Value.Sandbox {
 		here.recipients(q.Recipients)
 	}
 	g.snap.Identities = here.found
-	g.configurationSet(first.ConfigurationSet)
 	if !first.VerifiedToSend {
 		g.elsewhere()
 	}
 }
 
-// configurationSet reads the set that the query names, or else byDefault.
-func (g *gathering) configurationSet(byDefault string) {
-	name := g.query.ConfigurationSet
+// beginSet starts to read a configuration set, if one is named.
+func (g *gathering) beginSet(name string) (p cache.Pending[ConfigurationSet]) {
 	if name == "" {
-		name = byDefault
+		return p
 	}
-	if name == "" {
-		return
-	}
-	at := regional{g.query.Region, name}
-	set := g.set.Begin(at, g.query.maxAge(KindConfigurationSet))
+	return g.set.Begin(regional{g.query.Region, name}, g.query.maxAge(KindConfigurationSet))
+}
+
+func (g *gathering) learnSet(name string, p cache.Pending[ConfigurationSet]) {
 	g.snap.ConfigurationSets = map[string]Fact[ConfigurationSet]{
-		name: learn(g, set, subject{KindConfigurationSet, at.region, name}),
+		name: learn(g, p, subject{KindConfigurationSet, g.query.Region, name}),
 	}
 }
 
