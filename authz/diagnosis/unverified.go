@@ -19,7 +19,7 @@ type Unverified struct {
 // https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
 var (
 	unverifiedHead   = regexp.MustCompile(`(?i)\bemail address(?:es)? (?:is|are) not verified\b\.?(?: the following identities failed the check in region ([a-z0-9-]+): ?)?`)
-	unverifiedMember = regexp.MustCompile(`^(?:[^<>@,]{0,100}<)?([^\s<>,;"(){}\[\]]*[A-Za-z0-9])>?`)
+	unverifiedMember = regexp.MustCompile(`^(?:(?:"[^"]{0,100}" ?|[^<>@,"]{0,100})<)?((?:"[^"]{1,64}"@)?[^\s<>,;"(){}\[\]]*[A-Za-z0-9])>?`)
 )
 
 // maxIdentities is more than a message with 50 recipients can bring into doubt.
