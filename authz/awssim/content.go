@@ -41,11 +41,6 @@ func (s *sending) checkContent() error {
 	if len(s.recipients) > maxRecipients {
 		return badRequest("Recipient count exceeds %d.", maxRecipients)
 	}
-	for _, m := range append(append(s.senders(), s.replyTo...), s.recipients...) {
-		if fault := addressFault(m.address); fault != "" {
-			return badRequest("%s", fault)
-		}
-	}
 	if err := s.header.check(); err != nil {
 		return err
 	}

@@ -36,7 +36,8 @@ var answerFaults = map[string]apiError{
 
 // wireFaults are done to the connection. Each happens before the call is carried
 // out or, with -after-accept, when it has been, but for truncate and html, which
-// are bad answers to a good call.
+// are bad answers to a good call, and slow, a late one: mail that SES took is sent
+// also if the client did not wait.
 var wireFaults = []string{"reset", "close", "hang"}
 
 func (s *state) readFaults(_ []string, data []byte) error {
@@ -96,26 +97,32 @@ func (c *call) fault() *fault {
 }
 
 // before does what goes wrong ahead of the call. It reports whether that was the
-// end of it.
+// end of it. With no fault, nothing goes wrong.
 func (f *fault) before(c *call, rw http.ResponseWriter) bool {
+	if f == nil {
+		return false
+	}
 	if e, ok := answerFaults[f.kind]; ok {
 		c.write(rw, c.answer(nil, c.faultCode(e)))
 		return true
 	}
-	if f.kind == "slow" {
-		return !c.wait(f.delay)
-	}
 	return c.breakWire(rw, f.kind)
 }
 
-// after does what goes wrong once the call has been carried out.
+// after does what goes wrong once the call has been carried out. It reports
+// whether the answer has been dealt with.
 func (f *fault) after(c *call, rw http.ResponseWriter, a answer) bool {
+	if f == nil {
+		return false
+	}
 	kind, _ := strings.CutSuffix(f.kind, "-after-accept")
 	if e, ok := answerFaults[kind]; ok {
 		c.write(rw, c.answer(nil, c.faultCode(e)))
 		return true
 	}
 	switch kind {
+	case "slow":
+		return !c.wait(f.delay)
 	case "html":
 		c.write(rw, answer{status: 200, kind: "text/html", body: []byte("<html><body>Proxy error</body></html>")})
 		return true

@@ -94,7 +94,7 @@ func parseMailboxes(value string) []mailbox {
 	start, depth, quoted, angle := 0, 0, false, false
 	add := func(text string) {
 		if text = strings.TrimSpace(text); text != "" {
-			all = append(all, mailbox{text, addressIn(text)})
+			all = append(all, newMailbox(text))
 		}
 	}
 	for i := 0; i < len(value); i++ {
@@ -120,6 +120,14 @@ func parseMailboxes(value string) []mailbox {
 	}
 	add(value[min(start, len(value)):])
 	return all
+}
+
+func newMailbox(text string) mailbox {
+	address := addressIn(text)
+	if text == "<"+address+">" {
+		text = address
+	}
+	return mailbox{text, address}
 }
 
 // addressIn returns what stands in the last pair of angle brackets, or else the

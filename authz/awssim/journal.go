@@ -77,7 +77,7 @@ func (j *journal) note(c Call) {
 }
 
 // Messages returns the newest captured messages, oldest first: at most 100 and
-// 64 MB. They share their Data with the world; do not change it.
+// 64 MB. They share their contents with the world: read, do not change.
 func (w *World) Messages() []Message {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -105,13 +105,23 @@ func (s *sending) address() error {
 	}
 	s.identity = s.region(s.regionID).resolve(s.from[0].address)
 	s.set, s.named = s.configurationSet()
+	return s.checkAddresses()
+}
+
+// checkAddresses comes before IAM, which is asked for what addresses resolve to.
+func (s *sending) checkAddresses() error {
+	for _, m := range slices.Concat(s.senders(), s.replyTo, s.recipients) {
+		if fault := addressFault(m.address); fault != "" {
+			return badRequest("%s", fault)
+		}
+	}
 	return nil
 }
 
 func mailboxes(texts []string) []mailbox {
 	all := make([]mailbox, 0, len(texts))
 	for _, text := range texts {
-		all = append(all, mailbox{text, addressIn(text)})
+		all = append(all, newMailbox(text))
 	}
 	return all
 }

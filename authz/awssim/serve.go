@@ -2,6 +2,7 @@ package awssim
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,12 +36,17 @@ type call struct {
 func (w *World) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	c := w.newCall(r)
 	body, err := io.ReadAll(http.MaxBytesReader(rw, r.Body, maxBody))
-	if err != nil {
-		c.write(rw, c.answer(nil, refuse(413, "RequestEntityTooLargeException", "Request body is too large.")))
-		return
-	}
 	c.body = body
-	c.handle(rw)
+	c.action = c.operation()
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		c.write(rw, c.answer(nil, refuse(413, "RequestEntityTooLargeException", "Request body is too large.")))
+	case err != nil: // the client left in the middle of it
+		c.done(0, "")
+	default:
+		c.handle(rw)
+	}
 }
 
 func (w *World) newCall(r *http.Request) *call {
@@ -56,17 +62,15 @@ func (c *call) handle(rw http.ResponseWriter) {
 		c.write(rw, c.answer(nil, err))
 		return
 	}
-	c.action = c.operation()
 	wrong := c.fault()
-	if wrong != nil && wrong.before(c, rw) {
+	if wrong.before(c, rw) {
 		return
 	}
 	result, err := c.perform()
 	answer := c.answer(result, err)
-	if wrong != nil && err == nil && wrong.after(c, rw, answer) {
-		return
+	if err != nil || !wrong.after(c, rw, answer) {
+		c.write(rw, answer)
 	}
-	c.write(rw, answer)
 }
 
 func (c *call) perform() (any, error) {

@@ -149,6 +149,10 @@ func (c *call) pageAsked() (size int, token string, err error) {
 
 // onIdentity authorises a call about an identity and carries it out.
 func (c *call) onIdentity(name string, do func(*identity) any) (any, error) {
+	local, domain := splitAddress(name)
+	if name = strings.ToLower(domain); local != "" {
+		name = local + "@" + name
+	}
 	if err := c.refused("ses:"+c.action, c.identityARN(name)); err != nil {
 		return nil, err
 	}

@@ -23,13 +23,17 @@ type bucket struct {
 	last  time.Time
 }
 
+// jitter is how much too early, in tokens, a call may come: clients that keep to
+// the rate by their own clock are not refused for the network's unevenness.
+const jitter = 0.25
+
 // take spends n tokens of a bucket that holds as many as it gets a second, at
 // least one. It may overdraw what is there, so that a message to more recipients
 // than that can pass at all: SES's rate is a sustained one.
 func (b *bucket) take(now time.Time, rate, n float64) bool {
 	b.spent = math.Max(0, b.spent-rate*now.Sub(b.last).Seconds())
 	b.last = now
-	if b.spent > math.Max(rate, 1)-1 {
+	if b.spent > math.Max(rate, 1)-1+jitter {
 		return false
 	}
 	b.spent += n
