@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"sesgate/authz"
 	"sesgate/authz/diagnosis"
@@ -12,6 +13,7 @@ import (
 // deliver checks a complete message and hands it over.
 func (s *session) deliver(tx *transaction, data []byte) *reply {
 	msg := scan(data)
+	tx.header = msg.header
 	tx.event.HeaderFrom = msg.header.From
 	tx.event.Removed = msg.removed
 	if r := s.checkMessage(tx, msg); r != nil {
@@ -21,7 +23,7 @@ func (s *session) deliver(tx *transaction, data []byte) *reply {
 	if err != nil {
 		return s.refusedBySES(tx, receipt, err)
 	}
-	if s.run.mode() == Warn && tx.event.Decision == authz.Deny {
+	if tx.event.Checked && tx.verdict.Decision == authz.Deny {
 		s.contradicted(tx)
 	}
 	return accepted(receipt.MessageID)
@@ -73,32 +75,33 @@ func (s *session) send(tx *transaction, data []byte) (Receipt, error) {
 
 // refusedBySES words what SES, or the way to it, has answered.
 func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *reply {
-	f := fromSES(err, tx.event.Recipients)
-	r := refusal{findings: []diagnosis.Finding{f}}
+	r := refusal{findings: tx.fromSES(err)}
+	answer := r.findings[0]
 	if receipt.Ambiguous {
-		r.findings[0].Title = "SES may have taken the message, a resend may be a second copy: " + f.Title
+		r.findings[0].Title = "SES may have taken the message, a resend may be a second copy: " + answer.Title
 		r.status = ambiguous
 	}
 	if tx.event.Checked {
-		r.findings = append(r.findings, suspects(tx.verdict, f.Code)...)
+		r.findings = append(r.findings, suspects(tx.verdict, answer.Code)...)
 		r.notes = unknowns(tx.verdict)
-		if !receipt.Ambiguous && tx.event.Decision != authz.Deny && contradicts(f.Code) {
+		if !receipt.Ambiguous && tx.verdict.Decision != authz.Deny && contradicts(answer.Code) {
 			s.contradicted(tx)
 		}
 	}
 	return s.refuse(tx, r)
 }
 
-// fromSES is the finding behind an error of the relay's. Of addresses that are
-// not verified only the transaction knows which are recipients.
-func fromSES(err error, recipients []string) diagnosis.Finding {
+// fromSES is what lies behind an error of the relay's. Of addresses that are not
+// verified only the transaction knows which are recipients.
+func (tx *transaction) fromSES(err error) []diagnosis.Finding {
 	var api interface{ ErrorMessage() string }
 	if errors.As(err, &api) {
 		if u, ok := diagnosis.ParseUnverified(api.ErrorMessage()); ok {
-			return u.Finding(recipients)
+			h := tx.header
+			return u.Findings([]string{h.From, h.Sender, h.ReturnPath}, tx.event.Recipients)
 		}
 	}
-	return diagnosis.FromAPI(err)
+	return []diagnosis.Finding{diagnosis.FromAPI(err)}
 }
 
 // contradicted drops the facts of a verdict that SES has shown to be wrong.
@@ -107,20 +110,18 @@ func (s *session) contradicted(tx *transaction) {
 	s.run.Checker.Forget(tx.verdict)
 }
 
-// contradicts reports whether a refusal by SES says something about
-// authorisation or the account's state, which a verdict speaks of too. Throttles,
-// credentials, the network and the message's form do not.
+// contradicts reports whether a refusal by SES is about what a verdict speaks of,
+// too. Throttles, credentials, the network and the message's form are not.
 func contradicts(code diagnosis.Code) bool {
-	switch code {
-	case diagnosis.QDaily, diagnosis.QRate, diagnosis.Throttle,
-		diagnosis.Net, diagnosis.NetTLS, diagnosis.Svc, diagnosis.SvcUnknown,
-		diagnosis.MsgRcpt50, diagnosis.MsgSize, diagnosis.MsgParts, diagnosis.MsgLine,
-		diagnosis.MsgDupHdr, diagnosis.MsgNoFrom, diagnosis.MsgNoRcpt, diagnosis.MsgMultiFrom,
-		diagnosis.MsgFrom, diagnosis.MsgHeader, diagnosis.MsgMIME, diagnosis.MsgAddr,
-		diagnosis.MsgUTF8, diagnosis.MsgNUL, diagnosis.MsgAttach, diagnosis.MsgBad:
-		return false
-	}
-	return true
+	family, _, _ := strings.Cut(string(code), "-")
+	return judged[family]
+}
+
+// judged are the families of codes that a verdict can have foreseen: policies of
+// every layer, identities, account, configuration set, tenant.
+var judged = map[string]bool{
+	"access": true, "iam": true, "scp": true, "rcp": true, "res": true, "session": true, "vpce": true,
+	"id": true, "sbx": true, "xacc": true, "reg": true, "acct": true, "cs": true, "mf": true, "ten": true,
 }
 
 // suspects are the findings of a verdict that were not proven, less the one that

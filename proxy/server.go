@@ -33,14 +33,13 @@ const (
 // Server serves SMTP on one listener. Checker and Relay are needed, the zero
 // value of every other field works. Fields are not changed once Serve runs.
 type Server struct {
-	Name      string     // of the listener, in events; "" is its address
-	Hostname  string     // what the server calls itself in greetings; "" is localhost
-	Checker   Checker    // says what SES would refuse; may be nil where Mode is Off
-	Relay     Relay      // hands messages to SES
-	Recorders []Recorder // are told of every transaction
-	Logger    *zap.Logger
-
-	Mode Mode
+	Name      string      // of the listener, in events; "" is its address
+	Hostname  string      // what the server calls itself in greetings; "" is localhost
+	Checker   Checker     // says what SES would refuse; may be nil where Mode is Off
+	Relay     Relay       // hands messages to SES
+	Recorders []Recorder  // are told of every transaction
+	Logger    *zap.Logger // for what concerns no transaction; nil is none
+	Mode      Mode        // what findings lead to; "" is Enforce
 
 	// Diagnostics: "" is full on loopback and Unix sockets, code elsewhere.
 	Diagnostics Diagnostics

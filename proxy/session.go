@@ -43,10 +43,14 @@ func (s *session) Data(r io.Reader) error {
 
 // Reset ends the transaction that is open, if one is.
 func (s *session) Reset() {
-	if tx := s.take(nil); tx != nil {
-		s.abandon(tx)
+	tx := s.take(nil)
+	reason := aborted
+	if s.conn.Enter(guard.Idle) != nil {
+		reason = disconnected
 	}
-	s.conn.Enter(guard.Idle)
+	if tx != nil {
+		s.abandon(tx, reason)
+	}
 }
 
 // Logout ends the session.
@@ -62,11 +66,11 @@ func (s *session) Logout() error {
 func (s *session) mail(from string, opts *smtp.MailOptions) *reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tx != nil {
-		return nestedMail
-	}
 	if r := s.enter(guard.Transaction); r != nil {
 		return r
+	}
+	if s.tx != nil {
+		return nestedMail
 	}
 	tx := s.begin(from)
 	if r := s.admitSender(tx, opts); r != nil {
@@ -94,11 +98,11 @@ func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
 func (s *session) rcpt(to string) *reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.tx == nil {
-		return noMail
-	}
 	if r := s.enter(guard.Transaction); r != nil {
 		return r
+	}
+	if s.tx == nil {
+		return noMail
 	}
 	r := s.admitRecipient(s.tx, to)
 	if r == nil {
@@ -139,6 +143,9 @@ func (s *session) data(r io.Reader) *reply {
 	}
 	defer s.run.sessions.Done()
 	body, err := readMessage(io.MultiReader(bytes.NewReader(first[:n]), r), s.run.maxMessageBytes())
+	if errors.Is(err, smtp.ErrDataReset) {
+		return aborted // Reset tells of it
+	}
 	if tx = s.take(tx); tx == nil {
 		return aborted
 	}

@@ -19,6 +19,7 @@ type transaction struct {
 	receiving bool          // its message has begun to arrive
 	refused   *reply        // the last refusal of a recipient
 	verdict   authz.Verdict // the last
+	header    authz.Header  // once the message has arrived
 }
 
 // begin opens a transaction at MAIL.
@@ -45,10 +46,10 @@ func (s *session) end(tx *transaction, r *reply) *reply {
 
 // abandon closes a transaction that no reply to DATA has ended: the client reset
 // it or went away. It is an event if there was more to it than an envelope.
-func (s *session) abandon(tx *transaction) {
+func (s *session) abandon(tx *transaction, reason *reply) {
 	switch {
 	case tx.receiving:
-		s.end(tx, aborted)
+		s.end(tx, reason)
 	case tx.refused != nil:
 		s.end(tx, tx.refused)
 	}

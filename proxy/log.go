@@ -1,0 +1,127 @@
+package proxy
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"sesgate/authz/diagnosis"
+)
+
+// Addresses is how a log shows mail addresses.
+type Addresses string
+
+const (
+	AddressesFull Addresses = "full" // as they are; "" means the same
+	AddressesHash Addresses = "hash" // the local part as a hash, the domain as it is
+	AddressesNone Addresses = "none" // not at all
+)
+
+// Log is a [Recorder] that writes one line for every event, at level info. It
+// never sees a body, a subject or a secret, as events hold none.
+type Log struct {
+	Logger *zap.Logger
+
+	Addresses Addresses
+
+	// Key makes hashed local parts worthless to who does not have it. Without one
+	// they are plain SHA-256: they hide an address from the eye, but who has a list
+	// of addresses can find out which of them it is.
+	Key []byte
+}
+
+// Record writes the line.
+func (l *Log) Record(e Event) {
+	l.Logger.Info("transaction",
+		zap.String("ref", e.Ref),
+		zap.String("listener", e.Listener),
+		zap.String("client", e.Client),
+		l.address("from", e.MailFrom),
+		l.address("header_from", e.HeaderFrom),
+		zap.Int("recipients", len(e.Recipients)),
+		zap.Int("refused", len(e.Refused)),
+		zap.Int64("size", e.Size),
+		zap.String("principal", e.Principal),
+		zap.String("region", e.Region),
+		l.address("identity", e.Identity),
+		zap.String("decision", decision(e)),
+		zap.Strings("codes", codes(e.Findings)),
+		zap.Int("gaps", e.Gaps),
+		zap.String("cache", e.Cache),
+		zap.Int64("preflight_us", e.Preflight.Microseconds()),
+		zap.Int64("ses_ms", e.SES.Milliseconds()),
+		zap.String("ses_message_id", e.SESMessageID),
+		zap.String("ses_request_id", e.SESRequestID),
+		zap.Int("attempts", e.Attempts),
+		zap.Bool("ambiguous", e.Ambiguous),
+		zap.Bool("contradicted", e.Contradicted),
+		zap.Strings("removed_headers", e.Removed),
+		zap.Int("code", e.Code),
+		zap.String("reply", l.reply(e)),
+	)
+}
+
+// address is an address as the log may show it. An identity that is a domain is
+// none.
+func (l *Log) address(key, address string) zap.Field {
+	local, domain, isAddress := cutLast(address, "@")
+	switch {
+	case !isAddress && (key == "identity" || address == ""), l.Addresses == AddressesFull, l.Addresses == "":
+		return zap.String(key, address)
+	case l.Addresses == AddressesHash && isAddress:
+		return zap.String(key, l.hash(local)+"@"+domain)
+	}
+	return zap.Skip()
+}
+
+// hash is the first 12 digits of a local part's hash.
+func (l *Log) hash(local string) string {
+	sum := sha256.Sum256([]byte(local))
+	if len(l.Key) == 0 {
+		return hex.EncodeToString(sum[:6])
+	}
+	mac := hmac.New(sha256.New, l.Key)
+	mac.Write([]byte(local))
+	return hex.EncodeToString(mac.Sum(nil)[:6])
+}
+
+// reply is the reply's first line; where addresses are not to be seen, its codes
+// only, as its text may name them.
+func (l *Log) reply(e Event) string {
+	if l.Addresses == AddressesFull || l.Addresses == "" || e.Code/100 == 2 {
+		return e.Reply
+	}
+	if len(e.Findings) == 0 {
+		return fmt.Sprint(e.Code)
+	}
+	return fmt.Sprintf("%d [%s]", e.Code, e.Findings[0].Code)
+}
+
+// decision is "" where nobody was asked.
+func decision(e Event) string {
+	if !e.Checked && len(e.Findings) == 0 {
+		return ""
+	}
+	return e.Decision.String()
+}
+
+func codes(findings []diagnosis.Finding) []string {
+	list := make([]string, 0, len(findings))
+	for _, f := range findings {
+		list = append(list, string(f.Code))
+	}
+	return list
+}
+
+// cutLast is [strings.Cut] around the last separator.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

@@ -1,0 +1,222 @@
+package proxy
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"sesgate/authz"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// checker answers by a function, and counts what it is told to forget.
+type checker struct {
+	answer func(authz.Request) authz.Verdict // nil allows
+
+	mu       sync.Mutex
+	requests []authz.Request
+	forgot   int
+}
+
+func (c *checker) Check(_ context.Context, req authz.Request) authz.Verdict {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.requests = append(c.requests, req)
+	if c.answer == nil {
+		return authz.Verdict{Decision: authz.Allow}
+	}
+	return c.answer(req)
+}
+
+func (c *checker) Forget(authz.Verdict) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.forgot++
+}
+
+// relay keeps what it is given, and answers by a function.
+type relay struct {
+	answer func(context.Context, Message) (Receipt, error) // nil takes everything
+
+	mu   sync.Mutex
+	sent []Message
+}
+
+func (r *relay) Send(ctx context.Context, m Message) (Receipt, error) {
+	r.mu.Lock()
+	r.sent = append(r.sent, m)
+	r.mu.Unlock()
+	if r.answer == nil {
+		return Receipt{MessageID: "0102-id", RequestID: "request", Attempts: 1}, nil
+	}
+	return r.answer(ctx, m)
+}
+
+func (r *relay) messages() []Message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Message(nil), r.sent...)
+}
+
+// recorder keeps events.
+type recorder struct {
+	mu     sync.Mutex
+	events []Event
+}
+
+func (r *recorder) Record(e Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.events = append(r.events, e)
+}
+
+func (r *recorder) all() []Event {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return append([]Event(nil), r.events...)
+}
+
+// memory is a listener whose connections are pipes.
+type memory struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newMemory() *memory {
+	return &memory{conns: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case c := <-m.conns:
+		return c, nil
+	case <-m.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (m *memory) Close() error {
+	m.once.Do(func() { close(m.closed) })
+	return nil
+}
+
+func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "unix"} }
+
+func (m *memory) dial() net.Conn {
+	client, server := net.Pipe()
+	m.conns <- server
+	return client
+}
+
+// world is a running server with fakes around it.
+type world struct {
+	*Server
+	checker  *checker
+	relay    *relay
+	recorder *recorder
+	listener *memory
+	stop     context.CancelFunc
+	done     chan error
+}
+
+// mustServe runs a server until the test ends. Set changes it before it runs.
+func mustServe(t testing.TB, set func(*world)) *world {
+	t.Helper()
+	w := &world{checker: &checker{}, relay: &relay{}, recorder: &recorder{}, listener: newMemory(), done: make(chan error, 1)}
+	w.Server = &Server{Hostname: "mx.example", Checker: w.checker, Relay: w.relay, Recorders: []Recorder{w.recorder}}
+	if set != nil {
+		set(w)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	w.stop = stop
+	go func() { w.done <- w.Serve(ctx, w.listener) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-w.done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+	return w
+}
+
+// client speaks SMTP by hand. Replies are read as they come, so that commands
+// can be pipelined over a pipe.
+type client struct {
+	t     testing.TB
+	conn  net.Conn
+	lines chan string
+}
+
+func (w *world) mustDial(t testing.TB) *client {
+	t.Helper()
+	c := &client{t: t, conn: w.listener.dial(), lines: make(chan string, 4096)}
+	go func() {
+		defer close(c.lines)
+		scanner := bufio.NewScanner(c.conn)
+		for scanner.Scan() {
+			c.lines <- scanner.Text()
+		}
+	}()
+	t.Cleanup(func() { c.close() })
+	return c
+}
+
+// close closes the connection and waits for the reader.
+func (c *client) close() {
+	c.conn.Close()
+	for range c.lines {
+	}
+}
+
+// send writes raw octets. A server that has hung up is not the client's error.
+func (c *client) send(text string) { c.conn.Write([]byte(text)) }
+
+// line returns the next line, "" at the end of the stream.
+func (c *client) line() string { return <-c.lines }
+
+// reply returns the last line of the next reply.
+func (c *client) reply() string {
+	for {
+		line := c.line()
+		if len(line) < 4 || line[3] != '-' {
+			return line
+		}
+	}
+}
+
+// say sends one command and returns the last line of its reply.
+func (c *client) say(command string) string {
+	c.send(command + "\r\n")
+	return c.reply()
+}
+
+// hello gets the client past the greeting and EHLO.
+func (c *client) hello() *client {
+	c.t.Helper()
+	c.want("220 ", c.reply())
+	c.want("250 ", c.say("EHLO app.example"))
+	return c
+}
+
+func (c *client) want(prefix, line string) {
+	c.t.Helper()
+	if !strings.HasPrefix(line, prefix) {
+		c.t.Fatalf("got reply %q, want %q...", line, prefix)
+	}
+}
+
+// envelope opens a transaction with one recipient.
+func (c *client) envelope() {
+	c.t.Helper()
+	c.want("250 ", c.say("MAIL FROM:<news@example.com>"))
+	c.want("250 ", c.say("RCPT TO:<ann@example.org>"))
+}
+
+const letter = "From: News <news@example.com>\r\nTo: ann@example.org\r\nSubject: hello\r\n\r\nbody\r\n"
