@@ -68,6 +68,12 @@ func (c *Context) SetAbsent(keys ...string) {
 	}
 }
 
+// State returns what is known of a key.
+func (c *Context) State(key string) State {
+	_, state := c.lookup(strings.ToLower(key))
+	return state
+}
+
 func (c *Context) put(key string, e entry) {
 	e.name = key
 	lower := strings.ToLower(key)

@@ -3,8 +3,6 @@ package policy
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
-	"strings"
 )
 
 // Document is one policy. It is made by [Parse], not changed afterwards, and
@@ -60,15 +58,23 @@ func (s *Statement) Source() string {
 
 // compile prepares the statement for matching.
 func (s *Statement) compile(variables bool) {
-	for _, text := range slices.Concat(s.Actions, s.NotActions) {
-		s.actions = append(s.actions, compilePattern(strings.ToLower(text), syntax{wildcards: true}))
-	}
-	for _, text := range slices.Concat(s.Resources, s.NotResources) {
-		s.resources = append(s.resources, compilePattern(text, syntax{wildcards: true, variables: variables, arn: true}))
-	}
+	s.actions = compileAll(s.Actions, s.NotActions, syntax{wildcards: true, lower: true})
+	s.resources = compileAll(s.Resources, s.NotResources, syntax{wildcards: true, variables: variables, arn: true})
 	for i := range s.Conditions {
 		s.Conditions[i].compile(variables)
 	}
+}
+
+// compileAll compiles the one of two lists that is there.
+func compileAll(list, not []string, syn syntax) []pattern {
+	if list == nil {
+		list = not
+	}
+	patterns := make([]pattern, len(list))
+	for i, text := range list {
+		patterns[i] = compilePattern(text, syn)
+	}
+	return patterns
 }
 
 // eachKey calls f with every condition key and variable, in lower case.

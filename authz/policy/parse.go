@@ -94,18 +94,21 @@ func (p *parser) statement() error {
 	at := p.pos
 	st := &Statement{Index: len(p.doc.Statements)}
 	st.Line, st.Column = p.place(at)
-	seen := map[string]bool{}
+	effect := false
 	err := p.object(func(element string, at int) error {
-		seen[element] = true
+		effect = effect || element == "Effect"
 		return p.element(st, element, at)
 	})
 	if err != nil {
 		return err
 	}
-	st.source = p.src[at:p.pos]
-	if err := p.complete(seen, at); err != nil {
-		return err
+	if !effect {
+		return p.errorf(at, "the statement has no Effect")
 	}
+	if msg := st.incomplete(); msg != "" {
+		return p.errorf(at, "%s", msg)
+	}
+	st.source = p.src[at:p.pos]
 	p.doc.Statements = append(p.doc.Statements, st)
 	return nil
 }
@@ -141,21 +144,22 @@ func (p *parser) element(st *Statement, name string, at int) (err error) {
 	return err
 }
 
-// complete refuses a statement that lacks an element or has two that exclude
-// each other.
-func (p *parser) complete(seen map[string]bool, at int) error {
-	if !seen["Effect"] {
-		return p.errorf(at, "the statement has no Effect")
+// incomplete says which element a statement lacks, or which two exclude each
+// other.
+func (s *Statement) incomplete() string {
+	switch {
+	case s.Principals != nil && s.NotPrincipals != nil:
+		return "the statement has both Principal and NotPrincipal"
+	case s.Actions != nil && s.NotActions != nil:
+		return "the statement has both Action and NotAction"
+	case s.Actions == nil && s.NotActions == nil:
+		return "the statement has neither Action nor NotAction"
+	case s.Resources != nil && s.NotResources != nil:
+		return "the statement has both Resource and NotResource"
+	case s.Resources == nil && s.NotResources == nil:
+		return "the statement has neither Resource nor NotResource"
 	}
-	for _, name := range []string{"Principal", "Action", "Resource"} {
-		switch {
-		case seen[name] && seen["Not"+name]:
-			return p.errorf(at, "the statement has both %s and Not%s", name, name)
-		case name != "Principal" && !seen[name] && !seen["Not"+name]:
-			return p.errorf(at, "the statement has neither %s nor Not%s", name, name)
-		}
-	}
-	return nil
+	return ""
 }
 
 // effect reads the Effect element; its value is case sensitive.

@@ -42,13 +42,12 @@ func (p *parser) conditions() ([]Condition, error) {
 		if msg != "" {
 			return p.errorf(at, "%s", msg)
 		}
-		var keys []string
+		var keys names
 		return p.object(func(key string, at int) error {
 			lower := strings.ToLower(key)
-			if slices.Contains(keys, lower) {
-				return p.errorf(at, "condition key %q occurs twice under %s", key, name)
+			if !keys.add(lower) {
+				return p.errorf(at, "condition key %q occurs twice under %s, in different letter case", key, name)
 			}
-			keys = append(keys, lower)
 			values, err := p.values()
 			list = append(list, Condition{Operator: name, Key: key, Values: values, op: op, key: lower})
 			return err

@@ -40,13 +40,17 @@ type syntax struct {
 	wildcards bool
 	variables bool // the document's version has them
 	arn       bool // wildcards keep to their segment of an ARN
+	lower     bool // letter case does not count
 }
 
 // compilePattern takes a text apart. The escapes ${*}, ${?} and ${$} stand for
 // the character itself.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func compilePattern(text string, syn syntax) pattern {
-	p := pattern{}
+	if syn.lower {
+		text = strings.ToLower(text)
+	}
+	p := pattern{tokens: make([]token, 0, 1+2*strings.Count(text, "*"))}
 	segment := 0
 	start := 0 // of the literal being read
 	flush := func(end int) {
@@ -81,6 +85,7 @@ func compilePattern(text string, syn syntax) pattern {
 		}
 	}
 	flush(len(text))
+	p.confined = slices.ContainsFunc(p.tokens, func(t token) bool { return t.confined })
 	return p
 }
 
@@ -96,7 +101,6 @@ func (p *pattern) wildcard(kind tokenKind, confined bool) {
 		p.tokens = p.tokens[:n-1]
 	}
 	p.tokens = append(p.tokens, t)
-	p.confined = slices.ContainsFunc(p.tokens, func(t token) bool { return t.confined })
 }
 
 // parseVariable reads the variable that text begins with, and says how long it is.

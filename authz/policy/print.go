@@ -123,10 +123,26 @@ func (p *printer) name(name string) {
 
 // value writes a string; < and & stay as they are.
 func (p *printer) value(text string) {
+	if isPlain(text) {
+		p.buf.WriteByte('"')
+		p.buf.WriteString(text)
+		p.buf.WriteByte('"')
+		return
+	}
 	enc := json.NewEncoder(&p.buf)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(text) // a string always encodes, a buffer always takes it
 	p.buf.Truncate(p.buf.Len() - 1)
+}
+
+// isPlain reports whether JSON has the text as it is.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *printer) open(c byte)  { p.buf.WriteByte(c) }

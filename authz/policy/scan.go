@@ -3,6 +3,7 @@ package policy
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -100,7 +101,7 @@ func (s *scanner) object(member func(key string, at int) error) error {
 		s.pos++
 		return nil
 	}
-	seen := map[string]bool{}
+	var seen names
 	for {
 		s.next()
 		at := s.pos
@@ -108,10 +109,9 @@ func (s *scanner) object(member func(key string, at int) error) error {
 		if err != nil {
 			return err
 		}
-		if seen[key] {
+		if !seen.add(key) {
 			return s.errorf(at, "%q occurs twice", key)
 		}
-		seen[key] = true
 		if err := s.expect(':'); err != nil {
 			return err
 		}
@@ -207,4 +207,30 @@ func (s *scanner) scalar() (string, error) {
 		return "", s.errorf(at, "expected a string, number or boolean, found %s", s.found())
 	}
 	return word, nil
+}
+
+// names is a set of member names, mostly few.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+// add reports whether the name is new.
+func (n *names) add(name string) bool {
+	const few = 16
+	if n.many != nil {
+		known := n.many[name]
+		n.many[name] = true
+		return !known
+	}
+	if slices.Contains(n.few, name) {
+		return false
+	}
+	if n.few = append(n.few, name); len(n.few) > few {
+		n.many = make(map[string]bool)
+		for _, name := range n.few {
+			n.many[name] = true
+		}
+	}
+	return true
 }

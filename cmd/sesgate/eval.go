@@ -71,7 +71,7 @@ func evalCases(in io.Reader, out io.Writer) error {
 
 // answerCase evaluates one line.
 func answerCase(cases *caseReader, line []byte, n int, err error) any {
-	var c evalCase
+	c := &evalCase{}
 	if err == nil {
 		c, err = cases.read(line)
 	}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"sesgate/authz/policy"
 )
@@ -15,41 +13,7 @@ type evalCase struct {
 	id      string
 	set     policy.Set
 	request policy.Request
-}
-
-// caseJSON is a case as a line has it; vectors/README.md of the test vectors
-// describes the fields.
-type caseJSON struct {
-	ID                 string                  `json:"id"`
-	Principal          string                  `json:"principal"`
-	Action             string                  `json:"action"`
-	Resource           string                  `json:"resource"`
-	ResourceAccount    string                  `json:"resourceAccount"`
-	Context            map[string]contextValue `json:"context"`
-	IdentityPolicies   []json.RawMessage       `json:"identityPolicies"`
-	GroupPolicies      []json.RawMessage       `json:"groupPolicies"`
-	PermissionBoundary json.RawMessage         `json:"permissionBoundary"`
-	SessionPolicy      json.RawMessage         `json:"sessionPolicy"`
-	SCPs               [][]json.RawMessage     `json:"scps"`
-	RCPs               [][]json.RawMessage     `json:"rcps"`
-	ResourcePolicy     json.RawMessage         `json:"resourcePolicy"`
-	EndpointPolicy     json.RawMessage         `json:"endpointPolicy"`
-	Unknown            []string                `json:"unknown"`
-	Unreadable         []string                `json:"unreadable"`
-}
-
-// contextValue is a string or a list of strings.
-type contextValue []string
-
-func (v *contextValue) UnmarshalJSON(src []byte) error {
-	if len(src) > 0 && src[0] == '[' {
-		return json.Unmarshal(src, (*[]string)(v))
-	}
-	if string(src) == "null" {
-		return errors.New("null as the value of a context key")
-	}
-	*v = make([]string, 1)
-	return json.Unmarshal(src, &(*v)[0])
+	unknown []string // keys
 }
 
 // caseReader reads cases. It keeps the documents it has parsed: the same
@@ -72,81 +36,183 @@ type labelKey struct {
 // maxDocuments is how many documents a caseReader keeps.
 const maxDocuments = 10_000
 
-// read reads one line. The id is there even with an error, if it can be read.
-func (r *caseReader) read(line []byte) (evalCase, error) {
-	var j caseJSON
-	err := json.Unmarshal(line, &j)
-	c := evalCase{id: j.ID}
-	if err != nil {
+// read reads one line. The id is there even with an error, if it comes first.
+func (r *caseReader) read(line []byte) (*evalCase, error) {
+	c := &evalCase{}
+	c.request.Context = &policy.Context{}
+	if err := eachMember(line, func(name string, value []byte) error {
+		if string(value) == "null" {
+			return nil
+		}
+		return r.field(c, name, value)
+	}); err != nil {
 		return c, err
 	}
-	if c.request, err = j.request(); err != nil {
-		return c, err
-	}
-	c.set, err = r.set(&j)
-	return c, err
-}
-
-// request is the case's request.
-func (j *caseJSON) request() (policy.Request, error) {
-	p, err := policy.ParsePrincipal(j.Principal)
+	c.request.Context.SetUnknown(c.unknown...)
 	switch {
-	case err != nil:
-		return policy.Request{}, err
-	case j.Action == "":
-		return policy.Request{}, errors.New("the case has no action")
-	case j.Resource == "":
-		return policy.Request{}, errors.New("the case has no resource")
+	case c.request.Principal.ARN == "":
+		return c, errors.New("the case has no principal")
+	case c.request.Action == "":
+		return c, errors.New("the case has no action")
+	case c.request.Resource == "":
+		return c, errors.New("the case has no resource")
 	}
-	ctx := &policy.Context{}
-	seen := make(map[string]bool, len(j.Context))
-	for key, values := range j.Context {
-		lower := strings.ToLower(key)
-		if seen[lower] {
-			return policy.Request{}, fmt.Errorf("context key %q occurs twice", key)
-		}
-		seen[lower] = true
-		if len(values) == 1 {
-			ctx.Set(key, values[0])
-		} else {
-			ctx.SetList(key, values)
-		}
-	}
-	ctx.SetUnknown(j.Unknown...)
-	return policy.Request{
-		Principal:       p,
-		Action:          j.Action,
-		Resource:        j.Resource,
-		ResourceAccount: j.ResourceAccount,
-		Context:         ctx,
-	}, nil
+	return c, nil
 }
 
-// set is the case's policies.
-func (r *caseReader) set(j *caseJSON) (policy.Set, error) {
-	b := setBuilder{reader: r}
-	s := policy.Set{
-		Identity: append(b.list(policy.Identity, "identityPolicies", 0, j.IdentityPolicies),
-			b.list(policy.Identity, "groupPolicies", 0, j.GroupPolicies)...),
-		Boundary: b.one(policy.Boundary, "permissionBoundary", j.PermissionBoundary),
-		SCPs:     b.levels(policy.SCP, "scps", j.SCPs),
-		RCPs:     b.levels(policy.RCP, "rcps", j.RCPs),
-		Endpoint: b.one(policy.Endpoint, "endpointPolicy", j.EndpointPolicy),
+// field reads one field of a case; what it does not know it leaves alone.
+func (r *caseReader) field(c *evalCase, name string, value []byte) (err error) {
+	switch name {
+	case "id":
+		c.id, err = textValue(value)
+	case "principal":
+		c.request.Principal, err = readPrincipal(value)
+	case "action":
+		c.request.Action, err = textValue(value)
+	case "resource":
+		c.request.Resource, err = textValue(value)
+	case "resourceAccount":
+		c.request.ResourceAccount, err = textValue(value)
+	case "context":
+		err = readContext(c.request.Context, value)
+	case "unknown":
+		c.unknown, err = textValues(value)
+	case "unreadable":
+		c.set.Unreadable, err = readLayers(value)
+	default:
+		return r.policies(&c.set, name, value)
 	}
-	if d := b.one(policy.Session, "sessionPolicy", j.SessionPolicy); d != nil {
-		s.Session = []*policy.Document{d}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	if d := b.one(policy.Resource, "resourcePolicy", j.ResourcePolicy); d != nil {
-		s.Resource = []*policy.Document{d}
+	return nil
+}
+
+// policies reads a field of policies.
+func (r *caseReader) policies(s *policy.Set, name string, value []byte) (err error) {
+	switch name {
+	case "identityPolicies", "groupPolicies":
+		var docs []*policy.Document
+		docs, err = r.list(policy.Identity, name, -1, value)
+		s.Identity = append(s.Identity, docs...)
+	case "permissionBoundary":
+		s.Boundary, err = r.parse(policy.Boundary, name, value)
+	case "sessionPolicy":
+		s.Session, err = r.one(policy.Session, name, value)
+	case "resourcePolicy":
+		s.Resource, err = r.one(policy.Resource, name, value)
+	case "endpointPolicy":
+		s.Endpoint, err = r.parse(policy.Endpoint, name, value)
+	case "scps":
+		s.SCPs, err = r.levels(policy.SCP, name, value)
+	case "rcps":
+		s.RCPs, err = r.levels(policy.RCP, name, value)
 	}
-	for _, name := range j.Unreadable {
+	return err
+}
+
+func (r *caseReader) levels(layer policy.Layer, field string, src []byte) ([][]*policy.Document, error) {
+	var levels [][]*policy.Document
+	err := eachElement(src, func(value []byte) error {
+		docs, err := r.list(layer, field, len(levels), value)
+		levels = append(levels, docs)
+		return err
+	})
+	return levels, err
+}
+
+func (r *caseReader) list(layer policy.Layer, field string, level int, src []byte) ([]*policy.Document, error) {
+	var docs []*policy.Document
+	err := eachElement(src, func(value []byte) error {
+		d, err := r.parse(layer, r.label(field, level, len(docs)), value)
+		docs = append(docs, d)
+		return err
+	})
+	return docs, err
+}
+
+func (r *caseReader) one(layer policy.Layer, field string, src []byte) ([]*policy.Document, error) {
+	d, err := r.parse(layer, field, src)
+	return []*policy.Document{d}, err
+}
+
+// parse reads a policy, or finds it among those read before. When these are too
+// many it forgets them all, which costs no more than to parse them again.
+func (r *caseReader) parse(layer policy.Layer, name string, src []byte) (*policy.Document, error) {
+	if d, ok := r.documents[documentKey{layer, name, string(src)}]; ok {
+		return d, nil
+	}
+	d, err := policy.ParseFor(layer, name, src)
+	if err != nil {
+		return nil, err
+	}
+	if r.documents == nil || len(r.documents) >= maxDocuments {
+		r.documents = make(map[documentKey]*policy.Document)
+	}
+	r.documents[documentKey{layer, name, string(src)}] = d
+	return d, nil
+}
+
+// label names a policy by its place in the case, such as scps[0][1]; the level
+// is -1 where there are none.
+func (r *caseReader) label(field string, level, index int) string {
+	key := labelKey{field, level, index}
+	if label, ok := r.labels[key]; ok {
+		return label
+	}
+	label := field
+	if level >= 0 {
+		label += "[" + strconv.Itoa(level) + "]"
+	}
+	label += "[" + strconv.Itoa(index) + "]"
+	if r.labels == nil || len(r.labels) >= maxDocuments {
+		r.labels = make(map[labelKey]string)
+	}
+	r.labels[key] = label
+	return label
+}
+
+func readPrincipal(src []byte) (policy.Principal, error) {
+	arn, err := textValue(src)
+	if err != nil {
+		return policy.Principal{}, err
+	}
+	return policy.ParsePrincipal(arn)
+}
+
+// readContext reads the keys of a request. A list of one value is the same as
+// that value.
+func readContext(ctx *policy.Context, src []byte) error {
+	return eachMember(src, func(key string, value []byte) error {
+		if ctx.State(key) != policy.KeyAbsent {
+			return fmt.Errorf("key %q occurs twice", key)
+		}
+		if value[0] != '[' {
+			text, err := textValue(value)
+			ctx.Set(key, text)
+			return err
+		}
+		list, err := textValues(value)
+		if len(list) == 1 {
+			ctx.Set(key, list[0])
+		} else {
+			ctx.SetList(key, list)
+		}
+		return err
+	})
+}
+
+func readLayers(src []byte) (policy.LayerSet, error) {
+	names, err := textValues(src)
+	var set policy.LayerSet
+	for _, name := range names {
 		layer, ok := layerNamed(name)
 		if !ok {
-			return s, fmt.Errorf("unreadable: there is no layer %q", name)
+			return 0, fmt.Errorf("there is no layer %q", name)
 		}
-		s.Unreadable |= policy.Layers(layer)
+		set |= policy.Layers(layer)
 	}
-	return s, b.err
+	return set, err
 }
 
 // layerNamed is the layer with a name such as "scp".
@@ -157,72 +223,4 @@ func layerNamed(name string) (policy.Layer, bool) {
 		}
 	}
 	return 0, false
-}
-
-// setBuilder parses the policies of a case and keeps the first error.
-type setBuilder struct {
-	reader *caseReader
-	err    error
-}
-
-func (b *setBuilder) levels(layer policy.Layer, field string, levels [][]json.RawMessage) [][]*policy.Document {
-	var list [][]*policy.Document
-	for i, level := range levels {
-		list = append(list, b.list(layer, field, i, level))
-	}
-	return list
-}
-
-func (b *setBuilder) list(layer policy.Layer, field string, level int, sources []json.RawMessage) []*policy.Document {
-	list := make([]*policy.Document, 0, len(sources))
-	for i, src := range sources {
-		list = append(list, b.parse(layer, b.reader.label(layer, labelKey{field, level, i}), src))
-	}
-	return list
-}
-
-func (b *setBuilder) one(layer policy.Layer, field string, src json.RawMessage) *policy.Document {
-	if len(src) == 0 || string(src) == "null" {
-		return nil
-	}
-	return b.parse(layer, field, src)
-}
-
-func (b *setBuilder) parse(layer policy.Layer, name string, src []byte) *policy.Document {
-	if d, ok := b.reader.documents[documentKey{layer, name, string(src)}]; ok {
-		return d
-	}
-	d, err := policy.ParseFor(layer, name, src)
-	if err != nil {
-		b.err = errors.Join(b.err, err)
-		return nil
-	}
-	b.reader.keep(documentKey{layer, name, string(src)}, d)
-	return d
-}
-
-// keep remembers a document. When there are too many it forgets them all, which
-// costs no more than to parse them again.
-func (r *caseReader) keep(key documentKey, d *policy.Document) {
-	if r.documents == nil || len(r.documents) >= maxDocuments {
-		r.documents = make(map[documentKey]*policy.Document)
-	}
-	r.documents[key] = d
-}
-
-// label names a policy by its place in the case, such as scps[0][1].
-func (r *caseReader) label(layer policy.Layer, key labelKey) string {
-	if l, ok := r.labels[key]; ok {
-		return l
-	}
-	label := key.field
-	if layer == policy.SCP || layer == policy.RCP {
-		label += "[" + strconv.Itoa(key.level) + "]"
-	}
-	label += "[" + strconv.Itoa(key.index) + "]"
-	if r.labels == nil || len(r.labels) >= maxDocuments {
-		r.labels = make(map[labelKey]string)
-	}
-	r.labels[key] = label
-	return label
 }
