@@ -28,6 +28,36 @@ func telling(tests []policy.Test) (policy.Test, bool) {
 	return policy.Test{}, false
 }
 
+// decisive picks the condition of a Deny that says most of why it holds: the one
+// on the recipients if some are at fault; else a negated one, as that excludes
+// where the others choose; else the first about the message.
+func decisive(tests []policy.Test, recipients bool) (policy.Test, bool) {
+	for _, t := range tests {
+		if recipients && strings.EqualFold(t.Key, "ses:Recipients") {
+			return t, true
+		}
+	}
+	for _, t := range tests {
+		if negated(t) {
+			return t, true
+		}
+	}
+	return telling(tests)
+}
+
+func negated(t policy.Test) bool { return strings.Contains(strings.ToLower(t.Operator), "not") }
+
+// others says the conditions of a Deny besides the decisive one.
+func others(tests []policy.Test, decisive policy.Test) string {
+	var b strings.Builder
+	for _, t := range tests {
+		if t.Key != decisive.Key || t.Operator != decisive.Operator {
+			b.WriteString(", and " + met(t))
+		}
+	}
+	return b.String()
+}
+
 // conditionCodes are the codes by condition key, in lower case; families end
 // in a slash.
 var conditionCodes = []struct {
@@ -90,10 +120,12 @@ func wanted(t policy.Test) string {
 	return fmt.Sprintf("%s %s %s; %s", t.Key, t.Operator, quoted(t.Wanted), got(t))
 }
 
-// met says how a condition of a Deny came to hold.
+// met says what a condition of a Deny asks for and what was there.
 func met(t policy.Test) string {
-	return fmt.Sprintf("%s, and the condition %s %s %s holds", got(t), t.Operator, t.Key, quoted(t.Wanted))
+	return fmt.Sprintf("%s %s %s (%s)", t.Key, t.Operator, quoted(t.Wanted), it(t))
 }
+
+func it(t policy.Test) string { return "it is" + strings.TrimPrefix(got(t), t.Key+" is") }
 
 func got(t policy.Test) string {
 	switch t.State {
@@ -146,15 +178,14 @@ func satisfy(t policy.Test) string {
 // exempt says how the condition of a Deny can be got out of.
 func exempt(t policy.Test) string {
 	values := quoted(t.Wanted)
-	negated := strings.Contains(strings.ToLower(t.Operator), "not")
 	switch conditionCode(t, "") {
 	case diagnosis.IAMCondFrom, diagnosis.IAMCondFromCase:
-		if negated {
+		if negated(t) {
 			return "send from an address that matches " + values + ", or add yours to the condition"
 		}
 		return "send from an address that does not match " + values + ", or change the condition"
 	case diagnosis.IAMCondRcpt:
-		if negated {
+		if negated(t) {
 			return "send to recipients that match " + values + " only, apart from others, or add theirs to the condition"
 		}
 		return "leave out recipients that match " + values + ", or change the condition"

@@ -25,14 +25,14 @@ func (j *judgement) explain(c call, ctx *policy.Context) {
 	explained := map[policy.Layer]bool{}
 	for _, m := range x.Matches {
 		if m.Truth == policy.Yes && m.Statement.Effect == policy.EffectDeny {
-			note(j.denial(m))
+			note(j.denial(m, atFault))
 			explained[m.Layer] = true
 		}
 	}
-	for _, m := range x.Misses {
-		if !explained[m.Layer] {
-			note(j.miss(c, m, x))
-			explained[m.Layer] = true
+	for _, layer := range layersOf(x.Misses) {
+		if !explained[layer] {
+			note(j.nearest(c, layer, x))
+			explained[layer] = true
 		}
 	}
 	for _, layer := range x.DeniedBy {
@@ -120,13 +120,13 @@ func (j *judgement) deniedWithoutRecipients(c call, from string, mentioned map[s
 }
 
 // denial explains a statement that denies.
-func (j *judgement) denial(m policy.Match) diagnosis.Finding {
-	f := found(m)
+func (j *judgement) denial(m policy.Match, atFault []string) diagnosis.Finding {
+	f := found(j.source(m.Document), m)
 	f.Detail = fmt.Sprintf("%s: %s denies %s", m.Document.Name, named(m.Statement), actions(m.Statement))
-	test, conditional := telling(m.Tests)
+	test, conditional := decisive(m.Tests, len(atFault) > 0)
 	if conditional {
 		f.ConditionKey = test.Key
-		f.Detail += ": " + met(test)
+		f.Detail += " if " + met(test) + others(m.Tests, test)
 	}
 	switch m.Layer {
 	case policy.SCP:
@@ -164,42 +164,101 @@ func (j *judgement) denial(m policy.Match) diagnosis.Finding {
 	return f
 }
 
-// miss explains the Allow statement of a layer that came nearest.
-func (j *judgement) miss(c call, m policy.Match, x *policy.Explanation) diagnosis.Finding {
-	f := found(m)
-	s := fmt.Sprintf("%s: %s allows ", m.Document.Name, named(m.Statement))
+// layersOf lists the layers of matches, each once.
+func layersOf(matches []policy.Match) []policy.Layer {
+	var layers []policy.Layer
+	for _, m := range matches {
+		if !slices.Contains(layers, m.Layer) {
+			layers = append(layers, m.Layer)
+		}
+	}
+	return layers
+}
+
+// nearest explains the Allow statement of a layer that says most of what was
+// meant: one with a single condition unmet before one with another action, that
+// before one with another resource of a kind we can name.
+func (j *judgement) nearest(c call, layer policy.Layer, x *policy.Explanation) diagnosis.Finding {
+	var best diagnosis.Finding
+	least := len(nearness) + 1
+	for _, m := range x.Misses {
+		if m.Layer != layer {
+			continue
+		}
+		f, kind := j.miss(c, m, x)
+		if n := slices.Index(nearness, kind); n < least {
+			best, least = f, n
+		}
+	}
+	return best
+}
+
+// nearness orders the ways to miss, nearest first.
+var nearness = []way{byCondition, byAction, byNamedResource, byResource, byAll}
+
+// way is how an Allow statement misses a request.
+type way int
+
+const (
+	byAll way = iota
+	byCondition
+	byAction
+	byNamedResource // region, letter case, domain for address, configuration set
+	byResource
+)
+
+// miss explains an Allow statement that does not apply.
+func (j *judgement) miss(c call, m policy.Match, x *policy.Explanation) (diagnosis.Finding, way) {
+	f, kind := found(j.source(m.Document), m), byAll
 	switch {
-	case m.Action == policy.No && m.Resource == policy.No, m.Principal == policy.No:
-		return j.nothing(m.Layer, x)
-	case m.Action == policy.No:
-		if !sends(m.Statement) {
-			return j.nothing(m.Layer, x)
-		}
+	case m.Principal == policy.No, m.Action == policy.No && m.Resource == policy.No:
+	case m.Action == policy.No && sends(m.Statement) && m.Conditions != policy.No:
+		kind = byAction
 		f.Code = diagnosis.IAMAction
-		f.Detail = s + actions(m.Statement) + ", not " + sendAction
+		f.Detail = allows(m) + actions(m.Statement) + ", not " + sendAction
 		f.Fix = fmt.Sprintf("add %s to the statement's Action: it is what SES checks for a raw message, also when the API call is SendEmail", sendAction)
+	case m.Action == policy.No:
 	case m.Resource == policy.No:
-		f.Code = j.resourceCode(c, m.Statement)
-		f.Detail = s + sendAction + " on " + some(resources(m.Statement)) + ", not on " + c.forms[0].arn
-		f.Fix = fmt.Sprintf("add %q to the statement's Resource", c.forms[0].arn)
-		if f.Code == diagnosis.IAMResDefCS {
-			f.Fix += ", or remove the default configuration set from identity " + j.sender.name
-		}
-		if c.forms[0].open {
-			f.Detail = s + sendAction + " on " + some(resources(m.Statement)) + ", on no identity of account " + j.who.account + " in " + j.snap.Region
-			f.Fix = fmt.Sprintf("add %q to the statement's Resource", c.forms[0].arn+"*")
-		}
+		kind = j.byResource(c, m, &f)
 	default:
 		test, ok := telling(m.Tests)
 		if !ok {
-			return j.nothing(m.Layer, x)
+			break
 		}
+		kind = byCondition
 		f.ConditionKey = test.Key
 		f.Code = conditionCode(test, diagnosis.IAMNoAllow)
-		f.Detail = s + sendAction + " only if " + wanted(test)
+		f.Detail = allows(m) + sendAction + " only if " + wanted(test)
 		f.Fix = satisfy(test)
 	}
-	return j.ofLayer(m.Layer, f)
+	if kind == byAll {
+		return j.nothing(m.Layer, x), byAll
+	}
+	return j.ofLayer(m.Layer, f), kind
+}
+
+// byResource explains an Allow statement for other resources.
+func (j *judgement) byResource(c call, m policy.Match, f *diagnosis.Finding) way {
+	arn := c.forms[0].arn
+	f.Code = j.resourceCode(c, m.Statement)
+	f.Detail = allows(m) + sendAction + " on " + some(resources(m.Statement)) + ", not on " + arn
+	f.Fix = fmt.Sprintf("add %q to the statement's Resource", arn)
+	if f.Code == diagnosis.IAMResDefCS {
+		f.Fix += ", or remove the default configuration set from identity " + j.sender.name
+	}
+	if c.forms[0].open {
+		f.Detail = allows(m) + sendAction + " on " + some(resources(m.Statement)) + ", on no identity of account " + j.who.account + " in " + j.snap.Region
+		f.Fix = fmt.Sprintf("add %q to the statement's Resource", arn+"*")
+	}
+	if f.Code == diagnosis.IAMNoAllow {
+		return byResource
+	}
+	return byNamedResource
+}
+
+// allows begins the sentence about an Allow statement.
+func allows(m policy.Match) string {
+	return fmt.Sprintf("%s: %s allows ", m.Document.Name, named(m.Statement))
 }
 
 // nothing explains a layer in which no statement comes near to allowing.
@@ -246,8 +305,9 @@ func (j *judgement) ofLayer(layer policy.Layer, f diagnosis.Finding) diagnosis.F
 	}
 	if f.Statement == "" {
 		f.Detail = "the " + name + " does not allow it"
-		if layer == policy.Boundary && j.who.set.Boundary != nil {
-			f.Detail = j.who.set.Boundary.Name + " does not allow it"
+		if d := j.who.set.Boundary; layer == policy.Boundary && d != nil {
+			f.Source = j.source(d)
+			f.Detail = fmt.Sprintf("%s, %s, does not allow it", d.Name, f.Source)
 		}
 	}
 	f.Fix = fmt.Sprintf("the %s must allow %s, too: ask whoever sets it", name, sendAction)
@@ -275,13 +335,27 @@ func (j *judgement) sayNoAllow() {
 }
 
 // found is the part of a finding that names the statement.
-func found(m policy.Match) diagnosis.Finding {
+func found(source string, m policy.Match) diagnosis.Finding {
 	return diagnosis.Finding{
 		Layer:     m.Layer.String(),
-		Source:    m.Document.Name,
+		Source:    source,
 		Sid:       m.Statement.Sid,
 		Statement: m.Statement.Source(),
 	}
+}
+
+// source is the ARN of a policy that has one, else its name.
+func (j *judgement) source(d *policy.Document) string {
+	p := &j.snap.Principal.Value
+	if p.Boundary != nil && p.Boundary.Document == d && p.Boundary.ARN != "" {
+		return p.Boundary.ARN
+	}
+	for i := range p.Policies {
+		if p.Policies[i].Document == d && p.Policies[i].ARN != "" {
+			return p.Policies[i].ARN
+		}
+	}
+	return d.Name
 }
 
 // named is how people find a statement: by Sid, else by place.

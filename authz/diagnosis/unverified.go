@@ -111,7 +111,7 @@ func (u Unverified) title(code Code, identities []string) string {
 	const shown = 3
 	title := "address not verified"
 	if code == SbxRcpt {
-		title = "recipient not verified, which the sandbox wants"
+		title = "sandbox: recipient not verified"
 	}
 	if u.Region != "" {
 		title += " in " + u.Region
