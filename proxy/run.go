@@ -65,7 +65,9 @@ func (r *run) session(c *smtp.Conn) (smtp.Session, error) {
 		return nil, unguarded.error()
 	}
 	r.sessions.Add(1)
-	return &session{run: r, conn: conn, client: clientName(conn.RemoteAddr())}, nil
+	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr())}
+	conn.Rewrite = s.rewrite
+	return s, nil
 }
 
 // clientName is a client's address without its port, or "unix".

@@ -21,6 +21,10 @@ type session struct {
 	conn   *guard.Conn
 	client string
 
+	// chunked says that a BDAT that is not the last was answered since the last
+	// Reset. It belongs to the connection's goroutine.
+	chunked bool
+
 	mu     sync.Mutex
 	tx     *transaction // nil between transactions, and once Data has taken it
 	closed bool
@@ -42,8 +46,16 @@ func (s *session) Data(r io.Reader) error {
 }
 
 // Reset ends the transaction that is open, if one is.
+//
+// In the middle of a chunked message it ends the connection, too: the library's
+// goroutine that has called Data, or is about to, would give its result to
+// whichever message comes next.
 func (s *session) Reset() {
 	tx := s.take(nil)
+	if tx != nil && s.chunked {
+		s.conn.End()
+	}
+	s.chunked = false
 	reason := aborted
 	if s.conn.Enter(guard.Idle) != nil {
 		reason = disconnected
@@ -61,6 +73,12 @@ func (s *session) Logout() error {
 	s.Reset()
 	s.run.sessions.Done()
 	return nil
+}
+
+// rewrite gives the library's lines their final form, and notes chunks.
+func (s *session) rewrite(line []byte) (final []byte, last bool) {
+	s.chunked = s.chunked || string(line) == "250 2.0.0 Continue\r\n"
+	return s.run.rewrite(line)
 }
 
 func (s *session) mail(from string, opts *smtp.MailOptions) *reply {

@@ -38,11 +38,15 @@ type Conn struct {
 	net.Conn
 	listener *Listener
 
+	// Rewrite is the listener's at first. It is called, and may be replaced, by the
+	// goroutine that writes.
+	Rewrite func(line []byte) (final []byte, last bool)
+
 	silent bool // the last reply is out; of the goroutine that reads and writes
 
 	mu       sync.Mutex
 	state    State
-	broken   bool      // a read or write has failed: nothing more is delivered
+	broken   bool      // nothing more is delivered
 	draining bool      // the server is closing down
 	pending  int       // octets of a command line whose end has not come
 	due      time.Time // when what is being read must be complete
@@ -76,17 +80,17 @@ func (c *Conn) Enter(s State) error {
 // stream is at its end. A server calls Read and Write from one goroutine.
 func (c *Conn) Read(b []byte) (int, error) {
 	if farewell, err := c.prepare(); err != nil {
-		c.end(farewell)
+		c.sayAndEnd(farewell)
 		return 0, err
 	}
 	n, err := c.Conn.Read(b)
 	if err != nil {
 		farewell, err := c.fail(err)
-		c.end(farewell)
+		c.sayAndEnd(farewell)
 		return n, err
 	}
 	if c.overlong(b[:n]) {
-		c.end("500 5.5.2 %s takes no command line of this length")
+		c.sayAndEnd("500 5.5.2 %s takes no command line of this length")
 		return 0, io.EOF
 	}
 	return n, nil
@@ -98,16 +102,24 @@ func (c *Conn) Write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	final, last := b, false
-	if c.listener.Rewrite != nil {
-		final, last = c.listener.Rewrite(b)
+	if c.Rewrite != nil {
+		final, last = c.Rewrite(b)
 	}
 	if err := c.send(final); err != nil {
 		return 0, err
 	}
 	if last {
-		c.breakOff()
+		c.End()
 	}
 	return len(b), nil
+}
+
+// End ends the stream that Read delivers. Replies can still be written, until the
+// server notices.
+func (c *Conn) End() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.broken = true
 }
 
 // Close closes the connection and forgets it.
@@ -127,7 +139,8 @@ func (c *Conn) prepare() (farewell string, err error) {
 	if c.draining && c.state == Idle {
 		return closingDown, io.EOF
 	}
-	return "", c.Conn.SetReadDeadline(c.deadline())
+	c.Conn.SetReadDeadline(c.deadline()) // fails only where the read then does
+	return "", nil
 }
 
 // deadline is when the next read must have delivered something. The rest of a
@@ -177,13 +190,13 @@ func (c *Conn) overlong(b []byte) bool {
 	return c.pending > maxCommand
 }
 
-// end writes the guard's own last reply, if there is one to write.
-func (c *Conn) end(farewell string) {
+// sayAndEnd writes the guard's own last reply, if there is one to write.
+func (c *Conn) sayAndEnd(farewell string) {
 	if farewell != "" && !c.silent {
 		c.send(c.listener.line(farewell))
 		c.silent = true
 	}
-	c.breakOff()
+	c.End()
 }
 
 func (c *Conn) send(b []byte) error {
@@ -191,15 +204,9 @@ func (c *Conn) send(b []byte) error {
 	_, err := c.Conn.Write(b)
 	if err != nil {
 		c.silent = true
-		c.breakOff()
+		c.End()
 	}
 	return err
-}
-
-func (c *Conn) breakOff() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.broken = true
 }
 
 // drain wakes a read that waits for a command; the read then says farewell.

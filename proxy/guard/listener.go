@@ -100,7 +100,7 @@ func (l *Listener) add(conn net.Conn) *Conn {
 	if l.MaxConns > 0 && len(l.conns) >= l.MaxConns {
 		return nil
 	}
-	c := &Conn{Conn: conn, listener: l, draining: l.draining}
+	c := &Conn{Conn: conn, Rewrite: l.Rewrite, listener: l, draining: l.draining}
 	if l.conns == nil {
 		l.conns = make(map[*Conn]struct{})
 	}
