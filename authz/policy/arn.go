@@ -25,7 +25,7 @@ func arnLike(text string, variables bool) matcher {
 func (m *arnMatcher) match(ctx *Context, got string) Truth {
 	if len(m.segments) < arnSegments {
 		// What such a value matches is not documented, if the text matches.
-		return m.whole.match(ctx, got).and(Maybe)
+		return m.whole.match(ctx, got, exactly).and(Maybe)
 	}
 	t := Yes
 	for i := range m.segments {
@@ -35,7 +35,7 @@ func (m *arnMatcher) match(ctx *Context, got string) Truth {
 		} else if !found {
 			return No
 		}
-		t = t.and(m.segments[i].match(ctx, part))
+		t = t.and(m.segments[i].match(ctx, part, exactly))
 		got = rest
 	}
 	return t

@@ -9,6 +9,9 @@ import (
 // text. It goes back to the last asterisk only, which is enough where every
 // asterisk takes any character, and bounds the work by len(tokens)·len(text).
 func matchGlob(tokens []token, text string, fold bool) bool {
+	if len(tokens) == 2 && tokens[0].kind == many && tokens[1].kind == literal && !fold {
+		return strings.HasSuffix(text, tokens[1].text)
+	}
 	i, pos := 0, 0
 	star, starPos := -1, 0
 	for {
@@ -72,9 +75,19 @@ func (t *token) take(text string, pos int, fold bool) (int, bool) {
 		return 0, false
 	}
 	if fold {
-		return end, strings.EqualFold(text[pos:end], t.text)
+		return end, equalFold(text[pos:end], t.text)
 	}
 	return end, text[pos:end] == t.text
+}
+
+// equalFold is strings.EqualFold, which is slow to see that the first letters
+// differ already.
+func equalFold(a, b string) bool {
+	const caseBit = 'a' - 'A'
+	if len(a) > 0 && a[0] < utf8.RuneSelf && b[0] < utf8.RuneSelf && a[0]|caseBit != b[0]|caseBit {
+		return false
+	}
+	return strings.EqualFold(a, b)
 }
 
 // width is the number of bytes of the character at pos: "?" is one character,

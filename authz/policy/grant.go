@@ -86,7 +86,7 @@ func (c *caller) namedAWS(value string) (Truth, LayerSet) {
 		return Yes, pastSession
 	case c.kind == session:
 		return c.isRole(value), pastIdentity
-	case c.kind == federated && strings.HasPrefix(value, "arn:"+c.partition+":iam::"+c.account+":user/"):
+	case c.kind == federated && strings.HasPrefix(c.entity(value), "user/"):
 		// The user who asked for the session, perhaps: its own policies do not
 		// limit such a grant, the session's do. The ARN does not tell.
 		return Maybe, pastBoundary
@@ -97,23 +97,20 @@ func (c *caller) namedAWS(value string) (Truth, LayerSet) {
 // isAccount reports whether value names the caller's account: its ID, or the
 // ARN of its root, which stands for all of it.
 func (c *caller) isAccount(value string) bool {
-	if value == c.account {
-		return true
+	return value == c.account || c.entity(value) == "root"
+}
+
+// entity is what follows the account in the ARN of an IAM entity of the caller's
+// account, such as "user/jane"; "" for another account.
+func (c *caller) entity(arn string) string {
+	for _, part := range [...]string{"arn:", c.partition, ":iam::", c.account, ":"} {
+		rest, ok := strings.CutPrefix(arn, part)
+		if !ok {
+			return ""
+		}
+		arn = rest
 	}
-	rest, ok := strings.CutPrefix(value, "arn:")
-	if !ok {
-		return false
-	}
-	rest, ok = strings.CutPrefix(rest, c.partition)
-	if !ok {
-		return false
-	}
-	rest, ok = strings.CutPrefix(rest, ":iam::")
-	if !ok {
-		return false
-	}
-	account, ok := strings.CutSuffix(rest, ":root")
-	return ok && account == c.account
+	return arn
 }
 
 // isRole reports whether value is the ARN of the role behind the session. Names
@@ -123,14 +120,22 @@ func (c *caller) isRole(value string) Truth {
 	if c.roleARN != "" {
 		return truth(value == c.roleARN)
 	}
-	path, ok := strings.CutPrefix(value, c.rolePrefix())
+	path, ok := c.rolePath(value)
 	switch {
-	case !ok || !strings.HasSuffix("/"+path, "/"+c.role):
+	case !ok:
 		return No
-	case path == c.role && !c.anyPath:
+	case path == "" && !c.anyPath:
 		return Yes
 	}
 	return Maybe
+}
+
+// rolePath is the path of the role that an ARN names, without the leading
+// slash; false if that is not a role of the caller's name and account.
+func (c *caller) rolePath(arn string) (string, bool) {
+	role, ok := strings.CutPrefix(c.entity(arn), "role/")
+	path, named := strings.CutSuffix(role, c.role)
+	return path, ok && named && (path == "" || strings.HasSuffix(path, "/"))
 }
 
 // spared reports whether a NotPrincipal element leaves the caller out. "When you

@@ -4,7 +4,7 @@ import "slices"
 
 // needs names what the decision hangs on: keys, then layers.
 func (v *verdict) needs(set *Set, m *meeting) []string {
-	n := needs{m: m}
+	n := needs{m: *m}
 	t := newTally()
 	set.visit(&m.caller, &t, func(layer Layer, _ int, doc *Document) {
 		if v.deny[layer] != Maybe && !v.awaits(layer) {
@@ -41,7 +41,7 @@ func (v *verdict) awaits(layer Layer) bool {
 
 // needs collects names.
 type needs struct {
-	m      *meeting
+	m      meeting // a copy, so that the evaluation's own stays on the stack
 	keys   []string
 	layers []string
 }

@@ -156,52 +156,62 @@ func (p *pattern) keys(f func(key string)) {
 	}
 }
 
+// manner is how a text is compared.
+type manner uint8
+
+const (
+	exactly  manner = iota
+	foldCase        // letter case does not count
+	openEnd         // the text may go on
+)
+
 // match compares a text with the pattern, the variables taken from the context.
 // What is not known of a variable leaves Maybe, unless no value would help.
-func (p *pattern) match(ctx *Context, text string) Truth {
+//
+// With openEnd it is Yes if the pattern matches whatever follows, and No if
+// nothing that follows makes it match.
+func (p *pattern) match(ctx *Context, text string, how manner) Truth {
 	if !p.variables {
-		return truth(p.matchTokens(p.tokens, text))
+		possible, certain := p.matchTokens(p.tokens, text, how)
+		return certainOrNot(possible, certain)
 	}
-	return p.matchResolved(ctx, func(tokens []token) (possible, certain bool) {
-		matched := p.matchTokens(tokens, text)
-		return matched, matched
-	})
-}
-
-// matchOpen compares the beginning of a text: Yes if the pattern matches
-// whatever follows, No if nothing that follows makes it match.
-func (p *pattern) matchOpen(ctx *Context, prefix string) Truth {
-	return p.matchResolved(ctx, func(tokens []token) (possible, certain bool) {
-		return matchPrefix(tokens, prefix)
-	})
-}
-
-// matchResolved asks twice: once with only what is known of the variables, once
-// with whatever they might hold.
-func (p *pattern) matchResolved(ctx *Context, match func([]token) (possible, certain bool)) Truth {
+	// Ask twice: once with only what is known, once with whatever the variables
+	// might hold.
 	var buf [16]token
-	pessimistic, ok := p.resolve(ctx, buf[:0], false)
-	possible := false
-	if ok {
-		possible, ok = match(pessimistic)
+	var possible, certain bool
+	if tokens, ok := p.resolve(ctx, buf[:0], false); ok {
+		possible, certain = p.matchTokens(tokens, text, how)
 	}
-	if ok && !p.misplaced {
+	if !possible {
+		if tokens, ok := p.resolve(ctx, buf[:0], true); ok {
+			possible, _ = p.matchTokens(tokens, text, how)
+		}
+	}
+	return certainOrNot(possible, certain && !p.misplaced)
+}
+
+// certainOrNot is Yes, Maybe or No.
+func certainOrNot(possible, certain bool) Truth {
+	switch {
+	case certain:
 		return Yes
-	}
-	if optimistic, known := p.resolve(ctx, buf[:0], true); known && !possible {
-		possible, _ = match(optimistic)
-	}
-	if possible || ok {
+	case possible:
 		return Maybe
 	}
 	return No
 }
 
-func (p *pattern) matchTokens(tokens []token, text string) bool {
-	if p.confined {
-		return matchConfined(tokens, text)
+// matchTokens compares a text with tokens whose variables are resolved.
+func (p *pattern) matchTokens(tokens []token, text string, how manner) (possible, certain bool) {
+	switch {
+	case how == openEnd:
+		return matchPrefix(tokens, text)
+	case p.confined:
+		possible = matchConfined(tokens, text)
+	default:
+		possible = matchGlob(tokens, text, how == foldCase)
 	}
-	return matchGlob(tokens, text, false)
+	return possible, possible
 }
 
 // resolve replaces the variables by their values, which are literal: a wildcard

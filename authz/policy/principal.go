@@ -112,14 +112,9 @@ func (c *caller) learnRole(ctx *Context) {
 	if state != KeyPresent || e.multi {
 		return
 	}
-	if path, ok := strings.CutPrefix(e.values[0], c.rolePrefix()); ok && strings.HasSuffix("/"+path, "/"+c.role) {
+	if _, ok := c.rolePath(e.values[0]); ok {
 		c.roleARN = e.values[0]
 	}
-}
-
-// rolePrefix begins the ARN of every role of the caller's account.
-func (c *caller) rolePrefix() string {
-	return "arn:" + c.partition + ":iam::" + c.account + ":role/"
 }
 
 func (c *caller) serviceLinked() Truth {

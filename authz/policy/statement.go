@@ -80,9 +80,9 @@ func (m *meeting) oneResource(p *pattern) Truth {
 		return Yes
 	}
 	if m.req.OpenResource {
-		return p.matchOpen(m.req.Context, m.req.Resource)
+		return p.match(m.req.Context, m.req.Resource, openEnd)
 	}
-	return p.match(m.req.Context, m.req.Resource)
+	return p.match(m.req.Context, m.req.Resource, exactly)
 }
 
 // listedOrNot turns a match in a list of n into that of the element: the Not

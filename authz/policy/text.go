@@ -6,7 +6,7 @@ import "strings"
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_String
 type textMatcher struct {
 	pattern
-	fold bool
+	how manner
 }
 
 // equals compiles a value of StringEquals: case sensitive, without wildcards.
@@ -16,7 +16,7 @@ func equals(text string, variables bool) matcher {
 
 // equalsFold compiles a value of StringEqualsIgnoreCase.
 func equalsFold(text string, variables bool) matcher {
-	return &textMatcher{pattern: compilePattern(text, syntax{variables: variables}), fold: true}
+	return &textMatcher{pattern: compilePattern(text, syntax{variables: variables}), how: foldCase}
 }
 
 // like compiles a value of StringLike: case sensitive, with wildcards.
@@ -25,13 +25,10 @@ func like(text string, variables bool) matcher {
 }
 
 func (m *textMatcher) match(ctx *Context, got string) Truth {
-	if !m.fold {
-		return m.pattern.match(ctx, got)
+	if m.how == foldCase && len(m.tokens) == 1 && !m.variables {
+		return truth(strings.EqualFold(m.tokens[0].text, got))
 	}
-	return m.matchResolved(ctx, func(tokens []token) (possible, certain bool) {
-		matched := equalFold(tokens, got)
-		return matched, matched
-	})
+	return m.pattern.match(ctx, got, m.how)
 }
 
 func (m *textMatcher) matchAny() Truth {
@@ -39,19 +36,6 @@ func (m *textMatcher) matchAny() Truth {
 		return Yes
 	}
 	return Maybe
-}
-
-// equalFold compares without regard to case; only a variable whose value is not
-// known leaves a wildcard in the tokens.
-func equalFold(tokens []token, got string) bool {
-	var want strings.Builder
-	for _, t := range tokens {
-		if t.kind == many {
-			return true
-		}
-		want.WriteString(t.text)
-	}
-	return strings.EqualFold(want.String(), got)
 }
 
 // boolMatcher compares "true" and "false".
