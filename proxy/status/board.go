@@ -135,27 +135,3 @@ func (b *Board) counted() Totals {
 	defer b.mu.Unlock()
 	return b.totals
 }
-
-func (b *Board) info() Info {
-	if b.Info == nil {
-		return Info{}
-	}
-	return b.Info()
-}
-
-func (b *Board) reasons() []string {
-	if b.Ready == nil {
-		return nil
-	}
-	return b.Ready()
-}
-
-// ServeHTTP serves the routes that doc.go's package comment stands for.
-func (b *Board) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	b.once.Do(func() { b.handler = b.routes() })
-	b.handler.ServeHTTP(w, r)
-}
-
-func (b *Board) routes() http.Handler {
-	return http.NewServeMux()
-}

@@ -1,0 +1,172 @@
+package status
+
+import (
+	"io"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
+	"sesgate/proxy"
+)
+
+// corpus is what strangers write into addresses, headers and policies.
+var corpus = []string{
+	`<script>alert(1)</script>`,
+	`"><img src=x onerror=alert(1)>`,
+	`' onmouseover='alert(1)`,
+	`" autofocus onfocus=alert(1) x="`,
+	`javascript:alert(1)`,
+	`</code></details><h1>owned</h1>`,
+	`</title><script src=//evil.example/x.js></script>`,
+	`<!--`, `-->`, `<![CDATA[`, `]]>`,
+	`<svg/onload=alert(1)>`,
+	`<iframe srcdoc="&lt;script&gt;alert(1)&lt;/script&gt;">`,
+	`<base href=//evil.example/>`,
+	`<meta http-equiv=refresh content=0;url=//evil.example>`,
+	`<link rel=stylesheet href=//evil.example/x.css>`,
+	`<style>*{background:url(//evil.example)}</style>`,
+	`<form action=//evil.example><input name=q>`,
+	"`${alert(1)}`", `{{.Info}}`, `{{template "bottom"}}`, `&lt;script&gt;`, `&#60;script&#62;`,
+	"\x00<script>", "\xff\xfe<script>", "\xc0\xbcscript\xc0\xbe", "+ADw-script+AD4-",
+	"\x1b]0;owned\x07", "\x1b[2J", "a\r\nSet-Cookie: x=1", "\u202egnp.exe", "\u2066\u2069", "\u200b", "\u2028", "\x7f", "\x9b",
+	strings.Repeat("<", 5000), strings.Repeat("A", 100_000),
+	"../../etc/passwd", "//evil.example/", "%2e%2e%2f", "?x=<script>", "#<script>",
+}
+
+// everywhere is a board with s in every place that others fill.
+func everywhere(s string) *Board {
+	gap := facts.Gap{What: s, Call: s, Permission: s}
+	b := &Board{
+		Info: func() Info {
+			return Info{Version: s, Started: noon, Listeners: []string{s, s}, Principal: s, Account: s, Region: s, Mode: s, Simulated: true,
+				Gaps: []facts.Gap{gap, {What: s, Call: s}}}
+		},
+		Ready: func() []string { return []string{s} },
+		Captured: func() []Captured {
+			return []Captured{{ID: s, Time: noon, From: s, To: []string{s, s}, Data: []byte(s)}}
+		},
+	}
+	b.Record(proxy.Event{
+		Ref: s, Time: noon, Listener: s, Client: s, MailFrom: s, HeaderFrom: s, Recipients: []string{s, s}, Refused: []string{s},
+		Size: 1, Principal: s, Region: s, Identity: s, Checked: true, Cache: s, Gaps: 3, Preflight: time.Second, SES: time.Second,
+		Findings: []diagnosis.Finding{{Code: diagnosis.Code(s), Title: s, Detail: s, Fix: s, Layer: s, Source: s, Sid: s, Statement: s,
+			ConditionKey: s, Resource: s, Recipients: []string{s, s}, Suspected: true}},
+		SESMessageID: s, SESRequestID: s, Attempts: 1, Ambiguous: true, Contradicted: true, Removed: []string{s}, Reply: s, Code: 550,
+	})
+	return b
+}
+
+// markup is the structure of a page: every tag with its attributes' names, and
+// the values of those that are not text.
+func markup(t *testing.T, page string) []string {
+	t.Helper()
+	var tags []string
+	z := html.NewTokenizer(strings.NewReader(page))
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			if z.Err() != io.EOF {
+				t.Fatal(z.Err())
+			}
+			return tags
+		case html.CommentToken:
+			tags = append(tags, "comment")
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			tags = append(tags, shape(t, z.Token()))
+		}
+	}
+}
+
+func shape(t *testing.T, token html.Token) string {
+	t.Helper()
+	s := token.Type.String() + " " + token.Data
+	for _, a := range token.Attr {
+		s += " " + a.Key
+		if a.Key == "href" && !ownAddress(a.Val) {
+			t.Errorf("a link to %q", a.Val)
+		}
+	}
+	return s
+}
+
+func ownAddress(href string) bool {
+	if href == "#main" || href == "/" || href == "/style.css" || href == "/messages" {
+		return true
+	}
+	rest, ok := strings.CutPrefix(href, "/messages/")
+	if !ok {
+		rest, ok = strings.CutPrefix(href, "/transactions/")
+	}
+	return ok && !strings.ContainsAny(rest, "<>\"' ?#/\r\n")
+}
+
+func TestHostileTextNeverComesOutAsMarkup(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/messages", "/nothing"} {
+		_, tame := get(t, everywhere("tame"), path)
+		want := strings.Join(markup(t, tame), "\n")
+		for _, s := range corpus {
+			_, page := get(t, everywhere(s), path)
+			if got := strings.Join(markup(t, page), "\n"); got != want {
+				t.Errorf("%s: %.60q changes the page's markup:\n%s", path, s, got)
+			}
+			if i := strings.IndexFunc(page, unprintable); i >= 0 {
+				t.Errorf("%s: %.60q: an unprintable character comes through: %.40q", path, s, page[i:])
+			}
+		}
+	}
+}
+
+// unprintable are the characters that act on a terminal or on the direction of text.
+func unprintable(r rune) bool {
+	return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+func TestOneHostileTransactionOnItsOwnPage(t *testing.T) {
+	t.Parallel()
+	tame := everywhere("x")
+	_, page := get(t, tame, "/transactions/x")
+	want := strings.Join(markup(t, page), "\n")
+	for _, s := range corpus {
+		b := everywhere(s)
+		event := b.events()[0]
+		event.Ref = "x"
+		b.Record(event)
+		_, page := get(t, b, "/transactions/x")
+		if got := strings.Join(markup(t, page), "\n"); got != want {
+			t.Errorf("%.60q changes the page's markup", s)
+		}
+	}
+}
+
+func FuzzPrintable(f *testing.F) {
+	for _, s := range corpus {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if got := printable(s); strings.IndexFunc(got, unprintable) >= 0 || len(got) > 12*longest {
+			t.Errorf("%q becomes %q", s, got)
+		}
+	})
+}
+
+func FuzzRequest(f *testing.F) {
+	f.Add("GET", "localhost", "/")
+	f.Add("GET", "evil.example", "/messages/../x")
+	f.Add("HEAD", "[::1", "//transactions//")
+	b := everywhere("<b>")
+	f.Fuzz(func(t *testing.T, method, host, path string) {
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Method, r.Host, r.URL.Path, r.URL.RawPath = method, host, path, ""
+		w := httptest.NewRecorder()
+		b.ServeHTTP(w, r)
+		if w.Header().Get("Content-Security-Policy") == "" || w.Code == 500 {
+			t.Errorf("%d without a policy", w.Code)
+		}
+	})
+}

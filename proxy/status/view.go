@@ -1,0 +1,163 @@
+package status
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/proxy"
+)
+
+// transaction is an event in the words of the page.
+type transaction struct {
+	Ref      string
+	Time     time.Time
+	Outcome  string // sent, later, refused, ended: a class of the style sheet
+	Word     string // the same for people
+	From     string
+	To       string
+	Reply    string
+	Notes    []string
+	Findings []diagnosis.Finding
+	Rows     []row
+	Open     bool
+}
+
+type row struct{ Name, Value string }
+
+type count struct {
+	Name  string
+	Value uint64
+	Class string
+}
+
+// capture is a captured message in the list.
+type capture struct {
+	ID   string
+	Time time.Time
+	From string
+	To   string
+	Size string
+}
+
+func newTransaction(e proxy.Event, mask func(string) string) transaction {
+	m := newMasker(e, mask)
+	t := transaction{Ref: e.Ref, Time: e.Time, From: m.sender(e), To: m.list(e.Recipients, e.Refused), Reply: m.text(e.Reply)}
+	t.Outcome, t.Word = outcome(e.Code)
+	t.Notes = notes(e)
+	for _, f := range e.Findings {
+		t.Findings = append(t.Findings, m.finding(f))
+	}
+	t.Rows = rows(e, m)
+	return t
+}
+
+func outcome(code int) (class, word string) {
+	switch code / 100 {
+	case 2:
+		return "sent", "✓ sent"
+	case 4:
+		return "later", "↻ try later"
+	case 5:
+		return "refused", "✗ refused"
+	}
+	return "ended", "– ended"
+}
+
+func notes(e proxy.Event) []string {
+	var notes []string
+	if e.Ambiguous {
+		notes = append(notes, "SES may have taken this message although its answer did not arrive: if the client sends it again, there may be two copies.")
+	}
+	if e.Contradicted {
+		notes = append(notes, "SES decided otherwise than the pre-flight. Its facts were dropped and are read anew.")
+	}
+	if !e.Checked {
+		notes = append(notes, "There was no pre-flight check.")
+	}
+	return notes
+}
+
+// rows lists what is left of an event. What does not apply is left out.
+func rows(e proxy.Event, m masker) []row {
+	decision := ""
+	if e.Checked {
+		decision = e.Decision.String()
+	}
+	all := []row{
+		{"Client", e.Client},
+		{"Listener", e.Listener},
+		{"Reverse-path", m.address(e.MailFrom)},
+		{"From header", m.address(e.HeaderFrom)},
+		{"Recipients", m.addresses(e.Recipients)},
+		{"Refused recipients", m.addresses(e.Refused)},
+		{"Size", size(e.Size)},
+		{"Pre-flight", decision},
+		{"Facts", e.Cache},
+		{"Not known", number(e.Gaps)},
+		{"Pre-flight took", duration(e.Preflight)},
+		{"Principal", e.Principal},
+		{"Region", e.Region},
+		{"Identity", m.identity(e.Identity)},
+		{"SES took", duration(e.SES)},
+		{"Requests to SES", number(e.Attempts)},
+		{"SES message id", e.SESMessageID},
+		{"SES request id", e.SESRequestID},
+		{"Headers taken out", strings.Join(e.Removed, ", ")},
+	}
+	shown := all[:0]
+	for _, r := range all {
+		if r.Value != "" {
+			shown = append(shown, r)
+		}
+	}
+	return shown
+}
+
+func newCapture(c Captured, mask func(string) string) capture {
+	m := masker{mask: mask}
+	return capture{ID: c.ID, Time: c.Time, From: m.address(c.From), To: m.list(c.To, nil), Size: size(int64(len(c.Data)))}
+}
+
+func counts(t Totals) []count {
+	return []count{
+		{"transactions", t.Transactions, ""},
+		{"sent", t.Relayed, "sent"},
+		{"refused", t.Rejected, "refused"},
+		{"try later", t.Deferred, "later"},
+		{"ended by the client", t.Aborted, "ended"},
+		{"perhaps sent", t.Ambiguous, "later"},
+		{"pre-flight was wrong", t.Contradicted, "refused"},
+	}
+}
+
+func size(n int64) string {
+	switch {
+	case n <= 0:
+		return ""
+	case n < 10_000:
+		return fmt.Sprintf("%d octets", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+func duration(d time.Duration) string {
+	switch {
+	case d <= 0:
+		return ""
+	case d < time.Millisecond:
+		return d.Round(time.Microsecond).String()
+	}
+	return d.Round(time.Millisecond).String()
+}
+
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
