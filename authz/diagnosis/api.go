@@ -45,7 +45,7 @@ func FromAPI(err error) Finding {
 	if !ok {
 		f = answered(SvcUnknown, a.text)
 	}
-	return a.complete(f, err.Error())
+	return a.complete(f, plain(err.Error()))
 }
 
 // answer is an error taken apart.
@@ -126,11 +126,11 @@ func (a answer) trouble() (Finding, bool) {
 // calls the service: what follows it comes from a provider of credentials.
 var signing = regexp.MustCompile(`(?i)get identity: |get credentials: |failed to refresh cached credentials|failed to retrieve credentials`)
 
-// complete corrects a finding by what the whole error says, and adds the
+// complete corrects a finding by what the whole error says in plain text, and adds the
 // exception, the status and the request's id to its detail.
 func (a answer) complete(f Finding, whole string) Finding {
 	if signing.MatchString(whole) && f.Code != RegNone && !strings.HasPrefix(string(f.Code), "cred-") {
-		f = answered(CredNone, plain(whole))
+		f = answered(CredNone, whole)
 	}
 	var marks []string
 	if a.name != "" {

@@ -70,13 +70,15 @@ func (e Entry) retryInWords() string {
 }
 
 func (e Entry) evidenceInWords() string {
-	switch e.Evidence {
-	case Documented:
-		return "from documentation"
-	case Reported:
+	switch {
+	case e.Evidence == Inferred:
+		return "inferred, not confirmed"
+	case e.Evidence == Reported:
 		return "from reports of users"
+	case e.Source != "":
+		return "from documentation"
 	}
-	return "inferred, not confirmed"
+	return "" // a rule of mail's or of sesgate's
 }
 
 // paragraph writes text beside its label, wrapped. Words longer than a line,

@@ -5,7 +5,7 @@ package diagnosis
 var permissionsEntries = []Entry{
 	{
 		Code:     AccessDenied,
-		Title:    "SES refuses the action and does not say why",
+		Title:    "AWS refuses the action and does not say why",
 		Reply:    550,
 		Enhanced: Enhanced{5, 7, 1},
 		Cause: "the answer of SES to a send names caller, action and resource but no reason: a missing " +

@@ -66,10 +66,10 @@ var phrases = []phrase{
 var troubles = []phrase{
 	{RegNoSES, words(`lookup (?P<source>email(?:-fips)?\.[\w.-]{1,200}amazonaws\.com(?:\.cn)?)\b.{0,60}no such host`), "no address found in DNS for ${source}"},
 	{RegNoSES, words(`could not resolve host: (?P<source>email(?:-fips)?\.[\w.-]{1,200}amazonaws\.com(?:\.cn)?)`), "no address found in DNS for ${source}"},
-	{Net, words(`no such host|could not resolve host|dial tcp|dial udp|proxyconnect`), ""},
-	{NetTLS, words(`x509: |certificate verify failed|self.signed certificate|tls: `), ""},
-	{Net, words(`connection refused|no route to host|network is unreachable|tls handshake timeout|could not connect to the endpoint url`), ""},
-	{Svc, words(`i/o timeout|deadline exceeded|read timed out|connection reset by peer|connection was closed|unexpected eof|context canceled`), ""},
+	{Net, words(`no such host|could not resolve host|dial tcp|dial udp|proxyconnect`), "no connection could be made over the network"},
+	{NetTLS, words(`x509: |certificate verify failed|self.signed certificate|tls: `), "the TLS handshake fails"},
+	{Net, words(`connection refused|no route to host|network is unreachable|tls handshake timeout|could not connect to the endpoint url`), "no connection could be made over the network"},
+	{Svc, words(`i/o timeout|deadline exceeded|read timed out|connection reset by peer|connection was closed|unexpected eof|context canceled`), "the call was cut short before an answer came"},
 }
 
 // words compiles a pattern that ignores letter case and begins at a word.

@@ -38,7 +38,7 @@ var serviceEntries = []Entry{
 	},
 	{
 		Code:     Net,
-		Title:    "SES cannot be reached over the network",
+		Title:    "AWS cannot be reached over the network",
 		Reply:    451,
 		Enhanced: Enhanced{4, 4, 1},
 		Retry:    true,
@@ -56,7 +56,7 @@ var serviceEntries = []Entry{
 	},
 	{
 		Code:     NetTLS,
-		Title:    "the TLS handshake with SES fails",
+		Title:    "the TLS handshake with AWS fails",
 		Reply:    451,
 		Enhanced: Enhanced{4, 4, 1},
 		Retry:    true,
@@ -117,7 +117,7 @@ var serviceEntries = []Entry{
 	},
 	{
 		Code:     Svc,
-		Title:    "SES failed or did not answer in time",
+		Title:    "AWS failed or did not answer in time",
 		Reply:    451,
 		Enhanced: Enhanced{4, 4, 1},
 		Retry:    true,

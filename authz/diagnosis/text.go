@@ -10,9 +10,11 @@ var (
 	ownReply = regexp.MustCompile(`\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3} ([^\r\n\[]{1,300}) \[([a-z0-9-]{1,40})\]`)
 	// bracketed is a code as replies and logs show it. One word alone in brackets
 	// is too common to count.
-	bracketed  = regexp.MustCompile(`\[([a-z0-9]+(?:-[a-z0-9]+)+)\]`)
-	wordInText = regexp.MustCompile(`[A-Za-z]+`)
-	statusText = regexp.MustCompile(`(?i)\b(?:status[ _-]?code:? ?"?:? ?|HTTP(?:/[\d.]+)? )([45]\d\d)\b`)
+	bracketed = regexp.MustCompile(`\[([a-z0-9]+(?:-[a-z0-9]+)+)\]`)
+	// camelCase is a word with an inner capital, which sets exceptions apart from
+	// prose, and the one exception that has none.
+	camelCase  = regexp.MustCompile(`\b(?:[A-Z]+[a-z]+[A-Z][A-Za-z]*|Throttling)\b`)
+	statusText = regexp.MustCompile(`(?i)\bstatus[ _-]?code"?[:=]? ?([45]\d\d)\b`)
 )
 
 // FromText returns what a pasted text means: a reply of sesgate or of SES's SMTP
@@ -65,7 +67,7 @@ func known(code string) bool {
 
 // exceptionIn returns the first exception named in text, "" if there is none.
 func exceptionIn(text string) string {
-	for _, word := range wordInText.FindAllString(text, -1) {
+	for _, word := range camelCase.FindAllString(text, -1) {
 		if _, ok := exceptionCode(word); ok {
 			return word
 		}
