@@ -14,6 +14,10 @@ type Request struct {
 	MailFrom   string   // reverse-path; SES's API does not see it
 	Recipients []string // forward-paths so far
 	Header     *Header  // nil until the message has arrived: more recipients may come, From is not known
+
+	// Suspects asks for findings also on what may stand in the way, but cannot be
+	// proven: for people, and once SES has refused. It costs more.
+	Suspects bool
 }
 
 // Header is what SES reads of a message's header.

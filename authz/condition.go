@@ -94,8 +94,11 @@ func conditionCode(t policy.Test, otherwise diagnosis.Code) diagnosis.Code {
 		if key != c.key && !(strings.HasSuffix(c.key, "/") || strings.HasSuffix(c.key, ":")) || !strings.HasPrefix(key, c.key) {
 			continue
 		}
-		if c.code == diagnosis.IAMCondFrom && byCaseOnly(t) {
+		switch {
+		case c.code == diagnosis.IAMCondFrom && byCaseOnly(t):
 			return diagnosis.IAMCondFromCase
+		case c.code == diagnosis.IAMCondRcpt && !strings.HasPrefix(strings.ToLower(t.Operator), "for"):
+			return diagnosis.IAMCondRcptSet
 		}
 		return c.code
 	}

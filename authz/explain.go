@@ -12,13 +12,14 @@ import (
 
 // explain turns the denial of a call into blockers: one for each statement that
 // denies, one for each layer that does not allow.
-func (j *judgement) explain(c call, ctx *policy.Context) {
-	set, req := j.question(c.forms[0], ctx)
+func (j *judgement) explain(c call, as form, ctx *policy.Context) {
+	c.forms = []form{as}
+	set, req := j.question(as, ctx)
 	x := policy.Explain(&set, &req)
 	atFault := j.atFault(c)
 	note := func(f diagnosis.Finding) {
 		f.Title = j.title(c, atFault)
-		f.Resource = strings.TrimSuffix(c.forms[0].arn, "/")
+		f.Resource = strings.TrimSuffix(as.arn, "/")
 		f.Recipients = atFault
 		j.add(c, f)
 	}
@@ -42,13 +43,80 @@ func (j *judgement) explain(c call, ctx *policy.Context) {
 	}
 }
 
+// doubt names the statements on which an unknown answer hangs: those that may
+// deny, and where no Allow is certain, those that may allow.
+func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
+	set, req := j.question(as, ctx)
+	x := policy.Explain(&set, &req)
+	allowed := map[policy.Layer]bool{}
+	for _, m := range x.Matches {
+		if m.Truth == policy.Yes && m.Statement.Effect == policy.EffectAllow {
+			allowed[m.Layer] = true
+		}
+	}
+	for _, m := range x.Matches {
+		deny := m.Statement.Effect == policy.EffectDeny
+		if m.Truth != policy.Maybe || !deny && allowed[m.Layer] {
+			continue
+		}
+		test, ok := undecided(m.Tests)
+		if !ok {
+			continue
+		}
+		f := found(j.source(m.Document), m)
+		f.Code = conditionCode(test, diagnosis.IAMDeny)
+		f.Title = j.title(c, nil) + ": it depends on " + test.Key
+		f.ConditionKey = test.Key
+		f.Resource = as.arn
+		verb := "denies"
+		if !deny {
+			verb = "allows"
+			f.Code = conditionCode(test, diagnosis.IAMNoAllow)
+		}
+		f.Detail = fmt.Sprintf("%s: %s %s %s if %s %s %s, which sesgate cannot tell",
+			m.Document.Name, named(m.Statement), verb, actions(m.Statement), test.Key, test.Operator, quoted(test.Wanted))
+		f.Fix = "find out what " + test.Key + " is in requests from here, and compare"
+		if f.Code == diagnosis.IAMCondRcptSet {
+			f.Fix = "write ForAllValues:" + test.Operator + " (each recipient must match) or ForAnyValue:" + test.Operator + " (one suffices): ses:Recipients has several values"
+		}
+		j.add(c, j.ofDeny(m, f))
+	}
+}
+
+// undecided picks the condition that leaves a statement open.
+func undecided(tests []policy.Test) (policy.Test, bool) {
+	for _, t := range tests {
+		if t.Truth == policy.Maybe {
+			return t, true
+		}
+	}
+	return policy.Test{}, false
+}
+
+// ofDeny gives a finding about a statement outside the identity-based policies
+// its code.
+func (j *judgement) ofDeny(m policy.Match, f diagnosis.Finding) diagnosis.Finding {
+	deny := m.Statement.Effect == policy.EffectDeny
+	switch {
+	case m.Layer == policy.SCP && deny:
+		f.Code = diagnosis.SCPExpl
+	case m.Layer == policy.Resource && deny:
+		f.Code = diagnosis.ResDeny
+	case m.Layer == policy.Boundary && deny:
+		f.Code = diagnosis.IAMBoundExpl
+	case m.Layer == policy.Boundary:
+		f.Code = diagnosis.IAMBoundImpl
+	}
+	return f
+}
+
 // add notes a blocker unless the same one has been noted for another resource.
 func (j *judgement) add(c call, f diagnosis.Finding) {
 	if f.Code == diagnosis.IAMNoAllow {
 		j.noAllow = append(j.noAllow, f.Resource)
 	}
 	for _, b := range j.blockers {
-		if b.Code == f.Code && b.Layer == f.Layer && b.Source == f.Source && b.Statement == f.Statement && b.Suspected == c.inferred {
+		if b.Code == f.Code && b.Layer == f.Layer && b.Source == f.Source && b.Statement == f.Statement && (b.Suspected == c.inferred || c.inferred) {
 			return
 		}
 	}
@@ -62,6 +130,9 @@ func (j *judgement) add(c call, f diagnosis.Finding) {
 // title is the first line of the reply.
 func (j *judgement) title(c call, atFault []string) string {
 	may := fmt.Sprintf("%s may not %s", j.who.label, sendAction)
+	if c.inferred {
+		may = fmt.Sprintf("%s perhaps may not %s", j.who.label, sendAction)
+	}
 	in := " in " + j.snap.Region
 	switch c.use {
 	case withSet:
@@ -240,7 +311,7 @@ func (j *judgement) miss(c call, m policy.Match, x *policy.Explanation) (diagnos
 // byResource explains an Allow statement for other resources.
 func (j *judgement) byResource(c call, m policy.Match, f *diagnosis.Finding) way {
 	arn := c.forms[0].arn
-	f.Code = j.resourceCode(c, m.Statement)
+	f.Code = j.resourceCode(c, m)
 	f.Detail = allows(m) + sendAction + " on " + some(resources(m.Statement)) + ", not on " + arn
 	f.Fix = fmt.Sprintf("add %q to the statement's Resource", arn)
 	if f.Code == diagnosis.IAMResDefCS {
@@ -248,7 +319,13 @@ func (j *judgement) byResource(c call, m policy.Match, f *diagnosis.Finding) way
 	}
 	if c.forms[0].open {
 		f.Detail = allows(m) + sendAction + " on " + some(resources(m.Statement)) + ", on no identity of account " + j.who.account + " in " + j.snap.Region
-		f.Fix = fmt.Sprintf("add %q to the statement's Resource", arn+"*")
+		f.Fix = fmt.Sprintf("add %q to the statement's Resource", j.likelySender())
+	}
+	if f.Code == diagnosis.IAMVar {
+		f.Fix = "name the resource, or use ${aws:PrincipalTag/...} and tag the principal: " + j.who.label + " has no ${aws:username}"
+		if m.Document.Version != "2012-10-17" {
+			f.Fix = `set "Version": "2012-10-17" in the policy: without it ${...} is taken literally`
+		}
 	}
 	if f.Code == diagnosis.IAMNoAllow {
 		return byResource
@@ -265,8 +342,21 @@ func allows(m policy.Match) string {
 func (j *judgement) nothing(layer policy.Layer, x *policy.Explanation) diagnosis.Finding {
 	f := diagnosis.Finding{Code: diagnosis.IAMNoAllow, Layer: layer.String()}
 	f.Detail = j.looked()
-	f.Fix = "add to a policy of " + j.who.label + ": " + x.Allowing
+	allowing := x.Allowing
+	if j.req.Header == nil {
+		allowing = strings.ReplaceAll(allowing, j.identityARN("*"), j.likelySender())
+	}
+	f.Fix = "add to a policy of " + j.who.label + ": " + allowing
 	return j.ofLayer(layer, f)
+}
+
+// likelySender is the ARN of the reverse-path's identity, which before the header
+// has come is the likeliest to be the sender's; else a pattern for all.
+func (j *judgement) likelySender() string {
+	if r := resolve(j.snap, j.req.MailFrom); j.req.MailFrom != "" && r.exists {
+		return j.identityARN(r.name)
+	}
+	return j.identityARN("*")
 }
 
 // looked says which policies were read in vain.

@@ -140,28 +140,41 @@ func (j *judgement) form(name string, attached []facts.Policy, known bool) form 
 // permission evaluates one call in every form and context it may have. Only what
 // is so in all of them is certain.
 func (j *judgement) permission(c call, contexts []*policy.Context) {
+	if arn := c.forms[0].arn; c.use != asSender && !slices.Contains(j.arns, arn) {
+		j.arns = append(j.arns, arn)
+	}
 	allowed, denied := 0, 0
+	var against *policy.Context // the first context in which it is denied, and its form
+	var form form
 	for _, f := range c.forms {
 		for _, ctx := range contexts {
 			switch j.evaluate(f, ctx) {
 			case policy.Allow:
 				allowed++
 			case policy.ImplicitDeny, policy.ExplicitDeny:
-				denied++
+				if denied++; against == nil {
+					against, form = ctx, f
+				}
 			}
 		}
 	}
-	n := len(c.forms) * len(contexts)
-	if c.use != asSender {
-		j.arns = append(j.arns, c.forms[0].arn)
-	}
-	switch {
+	switch n := len(c.forms) * len(contexts); {
 	case allowed == n:
+		return
 	case denied == n:
-		j.explain(c, contexts[0])
-	default:
-		j.unsure = true
+		j.explain(c, form, against)
+		return
 	}
+	j.unsure = true
+	if !j.req.Suspects || j.req.Header == nil {
+		return
+	}
+	c.inferred = true
+	if against != nil {
+		j.explain(c, form, against)
+		return
+	}
+	j.doubt(c, c.forms[0], contexts[0])
 }
 
 func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
@@ -313,8 +326,11 @@ func lowerDomain(address string) string {
 }
 
 // resourceCode says in which way an Allow's Resource misses the call's.
-func (j *judgement) resourceCode(c call, s *policy.Statement) diagnosis.Code {
-	arn := c.forms[0].arn
+func (j *judgement) resourceCode(c call, m policy.Match) diagnosis.Code {
+	arn, s := c.forms[0].arn, m.Statement
+	if slices.ContainsFunc(s.Resources, func(r string) bool { return j.neverResolves(r, m.Document.Version) }) {
+		return diagnosis.IAMVar
+	}
 	switch c.use {
 	case withSet:
 		if c.byDefault {
@@ -341,6 +357,18 @@ func (j *judgement) resourceCode(c call, s *policy.Statement) diagnosis.Code {
 		}
 	}
 	return code
+}
+
+// neverResolves reports whether a resource has a policy variable that has no
+// value here: ${aws:username} for whom is no user, any in a policy of the old
+// version.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+func (j *judgement) neverResolves(resource, version string) bool {
+	if !strings.Contains(resource, "${") {
+		return false
+	}
+	isUser := strings.Contains(j.snap.Caller.Value.ARN, ":user/")
+	return version != "2012-10-17" || !isUser && strings.Contains(strings.ToLower(resource), "${aws:username}")
 }
 
 // sameDomain reports whether of two identities one is the domain and the other

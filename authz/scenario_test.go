@@ -86,7 +86,7 @@ func (s *scenario) read(t *testing.T, data []byte) {
 	if err := dec.Decode(&r); err != nil {
 		t.Fatalf("request.json: %v", err)
 	}
-	s.request = Request{MailFrom: r.MailFrom, Recipients: r.To}
+	s.request = Request{MailFrom: r.MailFrom, Recipients: r.To, Suspects: true}
 	if r.From != "" {
 		s.request.Header = &Header{From: r.From, FromName: r.Name, NameOpaque: r.NameOpaque, Sender: r.Sender, ReturnPath: r.ReturnPath, Recipients: r.HeaderTo}
 	}

@@ -3,8 +3,10 @@ package awssim
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -43,7 +45,7 @@ var wireFaults = []string{"reset", "close", "hang"}
 func (s *state) readFaults(_ []string, data []byte) error {
 	var entries []fault
 	if err := decodeStrict(data, &entries); err != nil {
-		return err
+		return err // an entry that cannot be read has nothing to check
 	}
 	var errs []error
 	for i := range entries {
@@ -67,14 +69,20 @@ func (f *fault) parse() error {
 	if delay, ok := strings.CutPrefix(f.Fault, "slow:"); ok {
 		f.kind = "slow"
 		var err error
-		f.delay, err = time.ParseDuration(delay)
-		return err
+		if f.delay, err = time.ParseDuration(delay); err != nil {
+			return fmt.Errorf(`key "fault": %w`, err)
+		}
+		return nil
 	}
 	name := strings.TrimSuffix(f.Fault, "-after-accept")
 	if _, ok := answerFaults[name]; ok {
 		return nil
 	}
-	return oneOf("fault", name, append([]string{"truncate", "html"}, wireFaults...)...)
+	if slices.Contains(wireFaults, name) || f.Fault == "truncate" || f.Fault == "html" {
+		return nil
+	}
+	return oneOf("fault", f.Fault, slices.Concat(
+		slices.Sorted(maps.Keys(answerFaults)), []string{"truncate", "html"}, wireFaults, []string{"slow:DURATION"})...)
 }
 
 // fault returns what goes wrong with a call, nil for nothing: the first entry

@@ -26,10 +26,7 @@ type refusal struct {
 }
 
 func (s *state) readRefusals(_ []string, data []byte) error {
-	if err := decodeStrict(data, &s.refusals); err != nil {
-		return err
-	}
-	var errs []error
+	errs := []error{decodeStrict(data, &s.refusals)}
 	for i, r := range s.refusals {
 		if len(r.Action) == 0 {
 			errs = append(errs, fmt.Errorf(`entry %d: no key "action": which IAM action does it refuse?`, i+1))

@@ -24,8 +24,7 @@ func arnLike(text string, variables bool) matcher {
 
 func (m *arnMatcher) match(ctx *Context, got string) Truth {
 	if len(m.segments) < arnSegments {
-		// What such a value matches is not documented, if the text matches.
-		return m.whole.match(ctx, got, exactly).and(Maybe)
+		return m.matchOther(ctx, got)
 	}
 	t := Yes
 	for i := range m.segments {
@@ -37,6 +36,17 @@ func (m *arnMatcher) match(ctx *Context, got string) Truth {
 		}
 		t = t.and(m.segments[i].match(ctx, part, exactly))
 		got = rest
+	}
+	return t
+}
+
+// matchOther compares with a value that is no ARN as it is written. A variable
+// may hold a whole one; what "*" or "arn:aws:*" match is not documented, unless
+// the texts differ anyway.
+func (m *arnMatcher) matchOther(ctx *Context, got string) Truth {
+	t := m.whole.match(ctx, got, exactly)
+	if m.whole.wild() || strings.Count(got, ":") < arnSegments-1 {
+		t = t.and(Maybe)
 	}
 	return t
 }

@@ -25,7 +25,7 @@ func (c *Condition) truth(ctx *Context) Truth {
 	case KeyAbsent:
 		return c.absent()
 	case KeyUnknown:
-		return both(c.absent(), c.one(c.matchesAny()))
+		return c.unknown(ctx)
 	case KeyOpen:
 		return c.open(ctx, e.values)
 	}
@@ -75,6 +75,16 @@ func (c *Condition) present(ctx *Context, values []string) Truth {
 		return anyone
 	}
 	return c.one(c.matches(ctx, values[0]))
+}
+
+// unknown is the truth for a key that may be absent or hold anything, if that
+// is one and the same.
+func (c *Condition) unknown(ctx *Context) Truth {
+	t := both(c.absent(), c.one(c.matchesAny()))
+	if c.op.quantifier != none {
+		t = both(t, c.present(ctx, nil))
+	}
+	return t
 }
 
 // open is the truth where more values may follow those given.

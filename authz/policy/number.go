@@ -30,7 +30,7 @@ func parseDecimal(text string) (decimal, bool) {
 		d.exponent = int(n)
 	}
 	whole, fraction, _ := strings.Cut(mantissa, ".")
-	if whole == "" || !isDigits(whole) || !isDigits(fraction) || strings.HasSuffix(mantissa, ".") {
+	if whole+fraction == "" || !isDigits(whole) || !isDigits(fraction) {
 		return decimal{}, false
 	}
 	d.exponent += len(whole)

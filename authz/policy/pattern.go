@@ -147,6 +147,11 @@ func (p *pattern) everything() bool {
 	return len(p.tokens) == 1 && p.tokens[0].kind == many && !p.tokens[0].confined
 }
 
+// wild reports whether the pattern has wildcards.
+func (p *pattern) wild() bool {
+	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == one || t.kind == many })
+}
+
 // keys calls f with the key of every variable.
 func (p *pattern) keys(f func(key string)) {
 	for _, t := range p.tokens {

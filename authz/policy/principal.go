@@ -71,7 +71,7 @@ func (p Principal) caller() caller {
 	c := caller{arn: p.ARN, roleARN: p.Role}
 	prefix, rest, isARN := strings.Cut(p.ARN, ":")
 	if !isARN {
-		if strings.Contains(p.ARN, ".amazonaws.com") {
+		if isServiceName(p.ARN) {
 			c.kind = service
 		}
 		return c
@@ -127,6 +127,13 @@ func (c *caller) serviceLinked() Truth {
 		return Maybe
 	}
 	return No
+}
+
+// isServiceName reports whether text is a name such as cognito-idp.amazonaws.com.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+func isServiceName(text string) bool {
+	return strings.Contains(strings.Trim(text, "."), ".") &&
+		strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }
 
 // isAccount reports whether text is an account ID.

@@ -14,11 +14,11 @@ import (
 )
 
 // newBoard makes the status page.
-func newBoard(cfg Config, c *cloud, check *watch, state *readiness, listeners []net.Listener) *status.Board {
+func newBoard(cfg Config, c *cloud, check *watch, state *readiness, record *proxy.Log, listeners []net.Listener) *status.Board {
 	began := time.Now()
 	b := &status.Board{
 		Ready: state.reasons,
-		Mask:  proxy.Addresses(cfg.Log.Addresses).Mask,
+		Mask:  record.Mask,
 		Info: func() status.Info {
 			info := status.Info{
 				Version: version, Started: began, Region: c.config.Region, Mode: cfg.Preflight.Mode,
@@ -102,10 +102,10 @@ func banner(w io.Writer, cfg Config, c *cloud, listeners []net.Listener, page ne
 		b.WriteString("\nA message that gets through:\n\n")
 		b.WriteString(tryWith(tcp, "hello@example.com", "you@example.org"))
 		b.WriteString("\nOne that is refused, with the reason:\n\n")
-		b.WriteString(tryWith(tcp, "reports@example.net", "you@example.org"))
+		b.WriteString(tryWith(tcp, "daily@reports.example.net", "you@example.org"))
 		b.WriteString("\nThe same with swaks:\n\n")
-		fmt.Fprintf(&b, "  swaks --server %s --from reports@example.net --to you@example.org\n", tcp)
-		b.WriteString("\nMore senders to try: sesgate explain demo\n")
+		fmt.Fprintf(&b, "  swaks --server %s --from daily@reports.example.net --to you@example.org\n", tcp)
+		b.WriteString("\nMore senders to try: authz/awssim/demo/README.md\n")
 	}
 	b.WriteString("\n")
 	io.WriteString(w, b.String())

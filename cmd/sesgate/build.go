@@ -27,7 +27,7 @@ import (
 func gather(c *cloud, cfg Config, wait time.Duration) *facts.Cached {
 	opts := collect.Options{}
 	if c.world != nil {
-		opts.ReadsPerSecond = -1 // a simulation has no other users to be fair to
+		opts.Reads = -1 // a simulation has no other users to be fair to
 	}
 	return facts.NewCached(collect.New(c.config, opts), facts.Options{
 		Wait: wait,

@@ -75,7 +75,7 @@ func (c checkCommand) request() (authz.Request, error) {
 			return authz.Request{}, err
 		}
 	}
-	request := authz.Request{MailFrom: h.From, Header: h}
+	request := authz.Request{MailFrom: h.From, Header: h, Suspects: true}
 	for _, to := range c.To {
 		to, err := address("--to", strings.TrimSpace(to))
 		if err != nil {
@@ -128,8 +128,21 @@ func writeVerdict(w io.Writer, v authz.Verdict, r authz.Request) error {
 	if v.Decision == authz.Unknown {
 		b.WriteString("\nsesgate would relay this message: SES decides\n")
 	}
-	_, err := io.WriteString(w, diagnosis.CleanText(b.String()))
-	return err
+	return writeClean(w, b.String())
+}
+
+// writeClean writes lines of which each is made printable: what stands in them
+// may come from policies and answers of others.
+func writeClean(w io.Writer, text string) error {
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		words := strings.TrimLeft(line, " ")
+		indent := line[:len(line)-len(words)]
+		if _, err := fmt.Fprintln(w, indent+diagnosis.Clean(words, 4000)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeFinding(b *strings.Builder, f diagnosis.Finding) {

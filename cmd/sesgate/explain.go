@@ -20,13 +20,21 @@ func (c explainCommand) Run(p *program) error {
 	}
 	f, ok := diagnosis.FromText(text)
 	if !ok {
-		return fmt.Errorf("not recognised: %s\nnear codes:%s; all codes: sesgate explain codes", diagnosis.Clean(text, 200), near(string(code)))
+		return fmt.Errorf("neither a code nor an error that sesgate knows: %s%s", diagnosis.Clean(text, 200), didYouMean(string(code), codes()))
 	}
 	if _, err := fmt.Fprintf(p.stdout, "%s\n\n", heard(f)); err != nil {
 		return err
 	}
 	entry, _ := diagnosis.Lookup(f.Code)
 	return entry.Explain(p.stdout)
+}
+
+func codes() []string {
+	var list []string
+	for _, e := range diagnosis.All() {
+		list = append(list, string(e.Code))
+	}
+	return list
 }
 
 // heard says what the text itself tells, before the code is explained.

@@ -61,8 +61,9 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	defer send.Close()
 	check := &watch{Checker: checker(cloud, cfg, known)}
 	state := &readiness{}
-	board := newBoard(cfg, cloud, check, state, listeners)
-	recorders := []proxy.Recorder{proxy.NewLog(log, proxy.Addresses(cfg.Log.Addresses)), board, state}
+	record := &proxy.Log{Logger: log, Addresses: proxy.Addresses(cfg.Log.Addresses)}
+	board := newBoard(cfg, cloud, check, state, record, listeners)
+	recorders := []proxy.Recorder{record, board, state}
 
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
