@@ -27,7 +27,7 @@ func decodeStrict(data []byte, v any) error {
 	var errs []error
 	for i, element := range elements {
 		entry := reflect.New(target.Type().Elem()).Elem()
-		if err := decodeObject(element, entry); err != nil {
+		for _, err := range flatten(decodeObject(element, entry)) {
 			errs = append(errs, fmt.Errorf("entry %d: %w", i+1, err))
 		}
 		target.Set(reflect.Append(target, entry))

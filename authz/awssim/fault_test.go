@@ -23,7 +23,7 @@ const open = `
 {"max_send_rate": 10000}
 `
 
-func faults(entries string) string { return open + "-- faults.json --\n" + entries }
+func faults(entries string) string { return open + "-- faults.json --\n" + entries + "\n" }
 
 func TestFaultsGoWrongOnTheWire(t *testing.T) {
 	t.Parallel()
