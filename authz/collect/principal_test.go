@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
+	"sesgate/authz/collect"
 	"sesgate/authz/facts"
 	"sesgate/authz/policy"
 )
@@ -221,16 +223,21 @@ func TestADocumentThatIsNoPolicyIsKeptWithItsError(t *testing.T) {
 }
 
 func TestAThrottledIAMIsAskedAgain(t *testing.T) {
-	t.Parallel()
-	w := load(t, "role.txtar", "faults.json", `[{"call": "iam:ListRolePolicies", "times": 1, "fault": "503"}]`)
-	wantOutline(t, principal(t, collector(t, w)), wholeRole)
+	synctest.Test(t, func(t *testing.T) {
+		w := load(t, "role.txtar", "faults.json", `[{"call": "iam:ListRolePolicies", "times": 1, "fault": "503"}]`)
+		wantOutline(t, principal(t, collect.New(inMemoryConfig(w), unlimited)), wholeRole)
+	})
 }
 
 func TestAnIAMThatIsDownIsNoMissingPermission(t *testing.T) {
-	t.Parallel()
-	w := load(t, "role.txtar", "faults.json", `[{"call": "iam:GetRolePolicy", "fault": "503"}]`)
-	p := principal(t, collector(t, w))
-	if len(p.Gaps) != 2 || p.Gaps[0].Gap.Permission != "" {
-		t.Errorf("gaps are\n%s", outline(p))
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := load(t, "role.txtar", "faults.json", `[{"call": "iam:GetRolePolicy", "fault": "503"}]`)
+		p := principal(t, collect.New(inMemoryConfig(w), unlimited))
+		if len(p.Gaps) != 2 || p.Gaps[0].Gap.Permission != "" || p.Gaps[1].Gap.Permission != "" {
+			t.Errorf("principal is\n%s", outline(p))
+		}
+		if n := calls(w)["iam:GetRolePolicy"]; n != 6 {
+			t.Errorf("two policies were asked for %d times, want 3 each", n)
+		}
+	})
 }
