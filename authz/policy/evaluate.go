@@ -23,7 +23,7 @@ func newMeeting(set *Set, req *Request) meeting {
 	if set.Unreadable.Has(Boundary) {
 		m.bounded = m.bounded.or(Maybe)
 	}
-	m.caller.learnRole(req.Context)
+	m.caller.learn(req.Context)
 	m.foreign = m.isForeign()
 	return m
 }

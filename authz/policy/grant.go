@@ -56,28 +56,27 @@ func (c *caller) names(list []NamedPrincipal) grant {
 // "You cannot use a wildcard to match part of a principal name or ARN."
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func (c *caller) named(p *NamedPrincipal) (Truth, LayerSet) {
-	switch p.Type {
-	case "*":
+	switch {
+	case p.Type == "*", p.Type == "AWS" && p.Value == "*":
 		return Yes, pastSession
-	case "Service":
+	case c.kind == stranger:
+		return Maybe, pastSession
+	case p.Type == "Service":
 		return truth(c.kind == service && c.arn == p.Value), pastSession
-	case "AWS":
-		return c.namedAWS(p.Value)
-	case "CanonicalUser":
-		// An account by another name, which only Amazon S3 takes.
-		return truth(c.kind != service).and(Maybe), 0
+	case c.kind == service:
+		return No, 0
+	case p.Type == "CanonicalUser":
+		return Maybe, 0 // an account by another name, which only Amazon S3 takes
+	case p.Type == "Federated":
+		// A session that a provider's token began; what such a grant goes past is
+		// not documented.
+		return truth(c.federated).and(Maybe), pastSession
 	}
-	return No, 0 // Federated: callers before they have a role
+	return c.namedAWS(p.Value)
 }
 
 func (c *caller) namedAWS(value string) (Truth, LayerSet) {
 	switch {
-	case value == "*":
-		return Yes, pastSession
-	case c.kind == service:
-		return No, 0
-	case c.kind == stranger:
-		return Maybe, pastSession
 	case c.isAccount(value):
 		return Yes, 0
 	case value == c.arn && c.kind == user:

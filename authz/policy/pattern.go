@@ -103,43 +103,41 @@ func (p *pattern) wildcard(kind tokenKind, confined bool) {
 	p.tokens = append(p.tokens, t)
 }
 
-// parseVariable reads the variable that text begins with, and says how long it is.
+// parseVariable reads the variable that text begins with, and says how long it
+// is. What is wrong with one leaves nothing certain about the rest.
 func parseVariable(text string) (token, int) {
 	end := strings.IndexByte(text, '}')
 	if end < 0 {
 		return token{kind: broken}, len(text)
 	}
-	name, size := text[2:end], end+1
+	name, size := text[len("${"):end], end+1
 	if name == "*" || name == "?" || name == "$" {
 		return token{kind: literal, text: name}, size
 	}
 	t := token{kind: variable}
-	if key, fallback, found := strings.Cut(name, ","); found {
-		// The default may hold a brace: it ends at its quote.
-		fallback, size, found = quoted(text, len("${")+len(key)+1)
-		if !found {
-			return token{kind: broken}, size
+	if key, _, found := strings.Cut(name, ","); found {
+		name = key
+		t.text, size, t.hasDefault = parseDefault(text, len("${")+len(key)+1)
+		if !t.hasDefault {
+			return token{kind: broken}, len(text)
 		}
-		name, t.text, t.hasDefault = key, fallback, true
 	}
 	if name == "" || strings.ContainsAny(name, "${'\"") || strings.TrimSpace(name) != name {
-		return token{kind: broken}, size
+		return token{kind: broken}, len(text)
 	}
 	t.key = strings.ToLower(name)
 	return t, size
 }
 
-// quoted reads a default, such as " 'company-wide'}", from the offset after the
-// comma to the closing brace.
-func quoted(text string, at int) (value string, size int, ok bool) {
+// parseDefault reads a default, such as " 'company-wide'}", from the offset
+// after the comma to the closing brace. It may itself hold braces.
+func parseDefault(text string, at int) (value string, size int, ok bool) {
 	rest := strings.TrimLeft(text[at:], " ")
-	at = len(text) - len(rest)
-	if strings.HasPrefix(rest, "'") {
-		if end := strings.IndexByte(rest[1:], '\''); end >= 0 && strings.HasPrefix(rest[end+2:], "}") {
-			return rest[1 : end+1], at + end + 3, true
-		}
+	if !strings.HasPrefix(rest, "'") {
+		return "", 0, false
 	}
-	return "", at + strings.IndexByte(rest, '}') + 1, false
+	value, after, ok := strings.Cut(rest[1:], "'")
+	return value, len(text) - len(after) + 1, ok && strings.HasPrefix(after, "}")
 }
 
 // everything reports whether the pattern matches every text.

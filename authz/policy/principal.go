@@ -54,6 +54,7 @@ type caller struct {
 	role      string // name of the role behind a session
 	roleARN   string // with path; "" if only the name is known
 	anyPath   bool   // the role may have a path
+	federated bool   // an identity provider may be behind the session
 }
 
 type callerKind uint8
@@ -100,11 +101,15 @@ func (p Principal) caller() caller {
 	return c
 }
 
-// learnRole takes the ARN of the role behind a session from aws:PrincipalArn: a
-// session's own ARN does not have the role's path.
+// learn takes from the context what a session's ARN does not tell: the path of
+// its role, and whether an identity provider is behind it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
-func (c *caller) learnRole(ctx *Context) {
-	if c.kind != session || c.roleARN != "" {
+func (c *caller) learn(ctx *Context) {
+	if c.kind != session {
+		return
+	}
+	c.federated = ctx.State("aws:federatedprovider") != KeyAbsent
+	if c.roleARN != "" {
 		return
 	}
 	e, state := ctx.lookup("aws:principalarn")
