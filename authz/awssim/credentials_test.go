@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -80,14 +81,16 @@ func TestAClockThatIsOffIsRefusedAsAWSDoes(t *testing.T) {
 
 func TestTheSDKCanCorrectItsClockByTheAnswer(t *testing.T) {
 	t.Parallel()
-	w := serveTxtar(t, "-- world.json --\n"+`{"max_clock_skew": "5m", "clock_ahead": "1h"}`)
-	_, err := w.ses.GetAccount(t.Context(), &sesv2.GetAccountInput{}, func(o *sesv2.Options) { o.RetryMaxAttempts = 2 })
-	if err != nil {
-		t.Errorf("second attempt: %v", err)
-	}
-	if n := len(w.Calls()); n != 2 {
-		t.Errorf("%d calls, want 2", n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		w := inBubble(t, "-- world.json --\n"+`{"max_clock_skew": "5m", "clock_ahead": "1h"}`)
+		_, err := w.ses.GetAccount(t.Context(), &sesv2.GetAccountInput{}, func(o *sesv2.Options) { o.RetryMaxAttempts = 2 })
+		if err != nil {
+			t.Errorf("second attempt: %v", err)
+		}
+		if n := len(w.Calls()); n != 2 {
+			t.Errorf("%d calls, want 2", n)
+		}
+	})
 }
 
 func TestWithoutASignatureTheTokenIsMissing(t *testing.T) {

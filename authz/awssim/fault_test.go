@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -48,31 +49,57 @@ func TestFaultsGoWrongOnTheWire(t *testing.T) {
 		{"expired", says("403 ExpiredTokenException"), 0},
 		{"reset", is(syscall.ECONNRESET), 0},
 		{"close", is(io.EOF), 0},
-		{"hang", is(context.DeadlineExceeded), 0},
 		{"500-after-accept", says("500 InternalFailure"), 1},
 		{"reset-after-accept", is(syscall.ECONNRESET), 1},
 		{"close-after-accept", is(io.EOF), 1},
-		{"hang-after-accept", is(context.DeadlineExceeded), 1},
 		{"truncate", is(io.ErrUnexpectedEOF), 1},
 		{"html", anyError, 1},
-		{"slow:10s", is(context.DeadlineExceeded), 1},
-		{"slow:1ms", is(nil), 1},
 	} {
 		t.Run(tt.fault, func(t *testing.T) {
 			t.Parallel()
 			w := serveTxtar(t, faults(`[{"call": "ses:SendEmail", "fault": "`+tt.fault+`"}]`))
-			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
-			defer cancel()
-			_, err := w.ses.SendEmail(ctx, &sesv2.SendEmailInput{
-				Content:     &types.EmailContent{Raw: &types.RawMessage{Data: []byte("From: a@example.com\r\n\r\nhello\r\n")}},
-				Destination: &types.Destination{ToAddresses: []string{"x@example.org"}},
-			})
+			_, err := w.send("", "a@example.com", "x@example.org")
 			if !tt.want(err) {
 				t.Errorf("not the error wanted: %v", err)
 			}
 			if got := w.Accepted(); got != tt.accepted {
 				t.Errorf("%d messages taken, want %d", got, tt.accepted)
 			}
+		})
+	}
+}
+
+func TestFaultsTakeTime(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		fault    string
+		want     error
+		took     time.Duration
+		accepted int
+	}{
+		{"hang", context.DeadlineExceeded, time.Minute, 0},
+		{"hang-after-accept", context.DeadlineExceeded, time.Minute, 1},
+		{"slow:2m", context.DeadlineExceeded, time.Minute, 1},
+		{"slow:2s", nil, 2 * time.Second, 1},
+	} {
+		t.Run(tt.fault, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := inBubble(t, faults(`[{"call": "ses:SendEmail", "fault": "`+tt.fault+`"}]`))
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+				defer cancel()
+				start := time.Now()
+				_, err := w.ses.SendEmail(ctx, &sesv2.SendEmailInput{
+					Content:     &types.EmailContent{Raw: &types.RawMessage{Data: []byte("From: a@example.com\r\n\r\nhello\r\n")}},
+					Destination: &types.Destination{ToAddresses: []string{"x@example.org"}},
+				})
+				if took := time.Since(start); !errors.Is(err, tt.want) || took != tt.took {
+					t.Errorf("got %v after %s, want %v after %s", err, took, tt.want, tt.took)
+				}
+				if got := w.Accepted(); got != tt.accepted {
+					t.Errorf("%d messages taken, want %d", got, tt.accepted)
+				}
+			})
 		})
 	}
 }

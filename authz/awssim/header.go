@@ -60,15 +60,6 @@ func (h header) get(name string) string {
 	return ""
 }
 
-func (h header) has(name string) bool {
-	for _, f := range h.fields {
-		if strings.EqualFold(f.name, name) {
-			return true
-		}
-	}
-	return false
-}
-
 // mailboxes reads an address field.
 func (h header) mailboxes(name string) []mailbox {
 	var all []mailbox

@@ -31,8 +31,10 @@ const jitter = 0.25
 // least one. It may overdraw what is there, so that a message to more recipients
 // than that can pass at all: SES's rate is a sustained one.
 func (b *bucket) take(now time.Time, rate, n float64) bool {
-	b.spent = math.Max(0, b.spent-rate*now.Sub(b.last).Seconds())
-	b.last = now
+	if now.After(b.last) { // calls that came at once may get here in any order
+		b.spent = math.Max(0, b.spent-rate*now.Sub(b.last).Seconds())
+		b.last = now
+	}
 	if b.spent > math.Max(rate, 1)-1+jitter {
 		return false
 	}

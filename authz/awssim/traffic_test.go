@@ -19,7 +19,15 @@ import (
 // synctest bubble's.
 type inMemory struct{ http.Handler }
 
-func (m inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
+func (m inMemory) RoundTrip(r *http.Request) (response *http.Response, err error) {
+	defer func() { // as a server does
+		if aborted := recover(); aborted != nil && aborted != http.ErrAbortHandler {
+			panic(aborted)
+		}
+		if r.Context().Err() != nil {
+			response, err = nil, r.Context().Err()
+		}
+	}()
 	recorder := httptest.NewRecorder()
 	if r.Body == nil { // a server's request has one
 		r.Body = http.NoBody
