@@ -102,17 +102,18 @@ func worded(text string) (Finding, bool) {
 	if u, start, ok := findUnverified(text); ok && start < best {
 		best, f = start, u.undecided()
 	}
-	if p, at := first(phrases, text); p != nil && at[0] < best {
-		best, f = at[0], p.finding(text, at)
+	if s, ok := earliest(phrases, text); ok && s.start < best {
+		best, f = s.start, s.finding()
 	}
 	return f, best < len(text)
 }
 
 // trouble reads what lies below the service: the network's words, HTTP's status.
 func (a answer) trouble() (Finding, bool) {
-	for _, p := range troubles {
-		if at := p.match.FindStringSubmatchIndex(a.text); at != nil {
-			return p.finding(a.text, at), true
+	lower := strings.ToLower(a.text)
+	for i := range troubles {
+		if s, ok := troubles[i].find(a.text, lower); ok {
+			return s.finding(), true
 		}
 	}
 	code, ok := statusCode(a.status)
@@ -151,7 +152,7 @@ func (a answer) complete(f Finding, whole string) Finding {
 // answered returns the finding for an answer that says no more than text.
 func answered(code Code, text string) Finding {
 	f := New(code)
-	if text = Clean(redact(text), maxDetail); text != "" {
+	if text = redact(Clean(text, maxDetail)); text != "" {
 		f.Detail = "the error says: " + text
 	}
 	if ofSES.MatchString(string(code)) {

@@ -1,13 +1,16 @@
 package diagnosis
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
-// phrase is a wording of AWS, and what it means. Its groups source and resource
-// go to the fields of these names.
+// phrase is a wording of AWS, and what it means.
 type phrase struct {
 	code  Code
-	match *regexp.Regexp
-	title string // replaces the entry's; ${source} is what the group of that name matched
+	words string         // how it begins, in lower case
+	more  *regexp.Regexp // what must follow; its groups source and resource go to the fields of these names
+	title string         // replaces the entry's; ${source} is what the group matched
 }
 
 // phrases are the wordings that AWS documents or that users report. Where
@@ -15,94 +18,193 @@ type phrase struct {
 // be quoted from a message. SES names rate and daily quota by text only: their
 // exceptions are the same.
 var phrases = []phrase{
-	{TenAssoc, words(`tenant not associated with resources(?: \[(?P<resource>arn:[^\],\s]{1,300})\])?`), ""},
-	{TenNone, words(`tenant (?P<source>\S{1,128}) for awsaccountid \d+ not found`), "tenant ${source} does not exist"},
-	{CSNone, words(`configuration set <?(?P<source>[\w-]{1,64})>? does not exist`), "configuration set ${source} does not exist"},
-	{CSNone, words(`configuration set\b.{0,200}? does not exist`), ""},
-	{CSPaused, words(`email sending is disabled for the configuration set <?(?P<source>[\w-]{1,64})`), "sending is switched off for configuration set ${source}"},
-	{CSPaused, words(`sending is paused for (?:the )?configuration set <?(?P<source>[\w-]{1,64})`), "sending is switched off for configuration set ${source}"},
-	{AcctPaused, words(`email sending is disabled for your entire amazon ses account`), ""},
-	{AcctShutdown, words(`sending paused for this account`), ""},
-	{AcctShutdown, words(`ability to send email has been permanently restricted`), ""},
-	{MFMX, words(`could not read the mx record`), ""},
+	{TenAssoc, "tenant not associated with resources", follows(`(?: \[(?P<resource>arn:[^\],\s]{1,300})\])?`), ""},
+	{TenNone, "tenant ", follows(`(?P<source>\S{1,128}) for awsaccountid \d+ not found`), "tenant ${source} does not exist"},
+	{CSNone, "configuration set ", follows(`<?(?P<source>[\w-]{1,64})>? does not exist`), "configuration set ${source} does not exist"},
+	{CSNone, "configuration set ", follows(`.{0,200}? does not exist`), ""},
+	{CSPaused, "email sending is disabled for the configuration set ", follows(setName), setPaused},
+	{CSPaused, "sending is paused for configuration set ", follows(setName), setPaused},
+	{AcctPaused, "email sending is disabled for your entire amazon ses account", nil, ""},
+	{AcctShutdown, "sending paused for this account", nil, ""},
+	{AcctShutdown, "ability to send email has been permanently restricted", nil, ""},
+	{MFMX, "could not read the mx record", nil, ""},
 
-	{QDaily, words(`daily message quota exceeded`), ""},
-	{QRate, words(`maximum (?:sigv2 smtp )?sending rate exceeded`), ""},
-	{Throttle, words(`rate exceeded`), ""},
+	{QDaily, "daily message quota exceeded", nil, ""},
+	{QRate, "maximum sending rate exceeded", nil, ""},
+	{QRate, "maximum sigv2 smtp sending rate exceeded", nil, ""},
+	{Throttle, "rate exceeded", nil, ""},
 
-	{MsgDupHdr, words(`duplicate header '(?P<source>[^' ]{1,100})'`), "header ${source} occurs twice"},
-	{MsgNoFrom, words(`missing required header 'from'`), ""},
-	{MsgNoRcpt, words(`missing required header 'to'`), ""},
-	{MsgRcpt50, words(`recipient count exceeds 50`), ""},
-	{MsgSize, words(`message length is more than \d+ bytes|message is too long`), ""},
-	{MsgHeader, words(`header section too long|empty header names are illegal`), ""},
-	{MsgMIME, words(`missing start boundary`), ""},
-	{MsgAddr, words(`missing final '@domain'|missing domain|illegal address|extra route-addr`), ""},
-	{MsgAddr, words(`(?:local address|domain) contains (?:control or whitespace|illegal character)`), ""},
-	{MsgAddr, words(`invalid (?:mail from|rcpt to) address provided`), ""},
-	{MsgAddr, regexp.MustCompile(`(?i)(?:^|\s)553 .{0,320}?(?:invalid email address|address unknown)`), ""},
-	{Supp, words(`address blacklisted`), ""},
+	{MsgDupHdr, "duplicate header '", follows(`(?P<source>[^' ]{1,100})'`), "header ${source} occurs twice"},
+	{MsgNoFrom, "missing required header 'from'", nil, ""},
+	{MsgNoRcpt, "missing required header 'to'", nil, ""},
+	{MsgRcpt50, "recipient count exceeds 50", nil, ""},
+	{MsgSize, "message length is more than ", nil, ""},
+	{MsgSize, "message is too long", nil, ""},
+	{MsgHeader, "header section too long", nil, ""},
+	{MsgHeader, "empty header names are illegal", nil, ""},
+	{MsgMIME, "missing start boundary", nil, ""},
+	{MsgAddr, "missing final '@domain'", nil, ""},
+	{MsgAddr, "missing domain", nil, ""},
+	{MsgAddr, "illegal address", nil, ""},
+	{MsgAddr, "extra route-addr", nil, ""},
+	{MsgAddr, "local address contains ", follows(`(?:control or whitespace|illegal character)`), ""},
+	{MsgAddr, "domain contains ", follows(`(?:control or whitespace|illegal character)`), ""},
+	{MsgAddr, "invalid mail from address provided", nil, ""},
+	{MsgAddr, "invalid rcpt to address provided", nil, ""},
+	{MsgAddr, "553 ", follows(`.{0,320}?(?:invalid email address|address unknown)`), ""},
+	{Supp, "address blacklisted", nil, ""},
 
-	{CredSkew, words(`signature expired|signature not yet current|requestexpired|requesttimetooskewed`), ""},
-	{CredExpired, words(`security token included in the request is expired|sso session has expired|expiredtoken`), ""},
-	{CredInvalid, words(`security token included in the request is invalid`), ""},
-	{CredInvalid, words(`request signature we calculated does not match|authentication credentials invalid`), ""},
-	{CredRole, words(`not authorized to perform:? sts:assumerole`), ""},
-	{CredRole, words(`no openidconnect provider found`), ""},
-	{CredNone, words(`no ec2 imds role found|nocredentialproviders|no valid providers in chain|unable to locate credentials`), ""},
-	{CredNone, words(`could not load credentials from any providers`), ""},
-	{AcctNotSub, words(`account not subscribed to ses|needs a subscription for the service`), ""},
-	{RegNone, words(`invalid configuration: missing region|missingregion|could not find region configuration`), ""},
+	{CredSkew, "signature expired", nil, ""},
+	{CredSkew, "signature not yet current", nil, ""},
+	{CredSkew, "requestexpired", nil, ""},
+	{CredExpired, "security token included in the request is expired", nil, ""},
+	{CredExpired, "sso session has expired", nil, ""},
+	{CredExpired, "expiredtoken", nil, ""},
+	{CredInvalid, "security token included in the request is invalid", nil, ""},
+	{CredInvalid, "request signature we calculated does not match", nil, ""},
+	{CredInvalid, "authentication credentials invalid", nil, ""},
+	{CredRole, "not authorized to perform sts:assumerole", nil, ""},
+	{CredRole, "no openidconnect provider found", nil, ""},
+	{CredNone, "no ec2 imds role found", nil, ""},
+	{CredNone, "nocredentialproviders", nil, ""},
+	{CredNone, "no valid providers in chain", nil, ""},
+	{CredNone, "unable to locate credentials", nil, ""},
+	{CredNone, "could not load credentials from any providers", nil, ""},
+	{AcctNotSub, "account not subscribed to ses", nil, ""},
+	{AcctNotSub, "needs a subscription for the service", nil, ""},
+	{RegNone, "invalid configuration: missing region", nil, ""},
+	{RegNone, "missingregion", nil, ""},
+	{RegNone, "could not find region configuration", nil, ""},
 
-	{SMTPNoAuth, words(`530 authentication required|must issue a starttls command first`), ""},
-	{SMTPConns, words(`too many concurrent smtp connections`), ""},
-	{SMTPTimeout, words(`timeout waiting for data from client`), ""},
-	{Svc, words(`temporary service failure|temporary authentication failure`), ""},
+	{SMTPNoAuth, "530 authentication required", nil, ""},
+	{SMTPNoAuth, "must issue a starttls command first", nil, ""},
+	{SMTPConns, "too many concurrent smtp connections", nil, ""},
+	{SMTPTimeout, "timeout waiting for data from client", nil, ""},
+	{Svc, "temporary service failure", nil, ""},
+	{Svc, "temporary authentication failure", nil, ""},
 }
 
-// troubles are texts of the network below AWS, in order of precedence. They
-// count only where no phrase and no exception is found: a failing credential
-// provider ends in the same words.
+const (
+	setName   = `<?(?P<source>[\w-]{1,64})`
+	setPaused = "sending is switched off for configuration set ${source}"
+)
+
+// troubles are texts of the network below AWS. They count only where no phrase
+// and no exception is found, as a failing provider of credentials ends in the
+// same words; and they come in order of precedence, as an error's text goes from
+// the call to its cause.
 var troubles = []phrase{
-	{RegNoSES, words(`lookup (?P<source>email(?:-fips)?\.[\w.-]{1,200}amazonaws\.com(?:\.cn)?)\b.{0,60}no such host`), "no address found in DNS for ${source}"},
-	{RegNoSES, words(`could not resolve host: (?P<source>email(?:-fips)?\.[\w.-]{1,200}amazonaws\.com(?:\.cn)?)`), "no address found in DNS for ${source}"},
-	{Net, words(`no such host|could not resolve host|dial tcp|dial udp|proxyconnect`), "no connection could be made over the network"},
-	{NetTLS, words(`x509: |certificate verify failed|self.signed certificate|tls: `), "the TLS handshake fails"},
-	{Net, words(`connection refused|no route to host|network is unreachable|tls handshake timeout|could not connect to the endpoint url`), "no connection could be made over the network"},
-	{Svc, words(`i/o timeout|deadline exceeded|read timed out|connection reset by peer|connection was closed|unexpected eof|context canceled`), "the call was cut short before an answer came"},
+	{RegNoSES, "lookup ", follows(sesHostName + `\b.{0,60}no such host`), hostUnknown},
+	{RegNoSES, "could not resolve host: ", follows(sesHostName), hostUnknown},
+	{Net, "no such host", nil, noConnection},
+	{Net, "could not resolve host", nil, noConnection},
+	{Net, "dial tcp", nil, noConnection},
+	{Net, "dial udp", nil, noConnection},
+	{Net, "proxyconnect", nil, noConnection},
+	{NetTLS, "x509: ", nil, noTLS},
+	{NetTLS, "certificate verify failed", nil, noTLS},
+	{NetTLS, "self-signed certificate", nil, noTLS},
+	{NetTLS, "self signed certificate", nil, noTLS},
+	{NetTLS, "tls: ", nil, noTLS},
+	{Net, "connection refused", nil, noConnection},
+	{Net, "no route to host", nil, noConnection},
+	{Net, "network is unreachable", nil, noConnection},
+	{Net, "tls handshake timeout", nil, noConnection},
+	{Net, "could not connect to the endpoint url", nil, noConnection},
+	{Svc, "i/o timeout", nil, cutShort},
+	{Svc, "deadline exceeded", nil, cutShort},
+	{Svc, "read timed out", nil, cutShort},
+	{Svc, "connection reset by peer", nil, cutShort},
+	{Svc, "connection was closed", nil, cutShort},
+	{Svc, "unexpected eof", nil, cutShort},
+	{Svc, "context canceled", nil, cutShort},
 }
 
-// words compiles a pattern that ignores letter case and begins at a word.
-func words(pattern string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:` + pattern + `)`)
+const (
+	sesHostName  = `(?P<source>email(?:-fips)?\.[\w.-]{1,200}amazonaws\.com(?:\.cn)?)`
+	hostUnknown  = "no address found in DNS for ${source}"
+	noConnection = "no connection could be made over the network"
+	noTLS        = "the TLS handshake fails"
+	cutShort     = "the call was cut short before an answer came"
+)
+
+func follows(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^` + pattern)
 }
 
-// first returns the phrase that begins first in text, and the places of its
-// groups; nil if there is none.
-func first(list []phrase, text string) (found *phrase, at []int) {
-	for i, p := range list {
-		if m := p.match.FindStringSubmatchIndex(text); m != nil && (at == nil || m[0] < at[0]) {
-			found, at = &list[i], m
+// sighting is a phrase found in a text.
+type sighting struct {
+	phrase *phrase
+	text   string // from where the phrase begins
+	start  int
+	groups []int // places of the groups behind the phrase's words
+}
+
+// earliest returns the phrase that begins first in text.
+func earliest(list []phrase, text string) (found sighting, ok bool) {
+	lower := strings.ToLower(text)
+	for i := range list {
+		if s, seen := list[i].find(text, lower); seen && (!ok || s.start < found.start) {
+			found, ok = s, true
 		}
 	}
-	return found, at
+	return found, ok
 }
 
-// finding returns what the phrase means, found in text at the places at.
-func (p *phrase) finding(text string, at []int) Finding {
-	f := answered(p.code, text[at[0]:])
-	if p.title != "" {
-		f.Title = Clean(string(p.match.ExpandString(nil, p.title, text, at)), maxTitle)
+// find finds the phrase at the beginning of a word of text. It tries a few
+// places only, so that a text made of beginnings does not hold it up.
+func (p *phrase) find(text, lower string) (sighting, bool) {
+	const places = 10
+	from := 0
+	for range places {
+		i := strings.Index(lower[from:], p.words)
+		if i < 0 {
+			break
+		}
+		s := sighting{phrase: p, start: from + i, text: text[from+i:]}
+		from = s.start + 1
+		if s.start > 0 && isWord(text[s.start-1]) {
+			continue
+		}
+		if p.more == nil {
+			return s, true
+		}
+		if s.groups = p.more.FindStringSubmatchIndex(s.behind()); s.groups != nil {
+			return s, true
+		}
 	}
-	f.Source = p.group("source", text, at)
-	f.Resource = p.group("resource", text, at)
+	return sighting{}, false
+}
+
+func isWord(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c == '_'
+}
+
+// behind returns the text behind the phrase's words.
+func (s sighting) behind() string { return s.text[len(s.phrase.words):] }
+
+// finding returns what the phrase means.
+func (s sighting) finding() Finding {
+	f := answered(s.phrase.code, s.text)
+	if s.phrase.title != "" {
+		f.Title = s.title()
+	}
+	f.Source = s.group("source")
+	f.Resource = s.group("resource")
 	return f
 }
 
-func (p *phrase) group(name, text string, at []int) string {
-	i := p.match.SubexpIndex(name)
-	if i < 0 || at[2*i] < 0 {
+func (s sighting) title() string {
+	return Clean(strings.ReplaceAll(s.phrase.title, "${source}", s.group("source")), maxTitle)
+}
+
+func (s sighting) group(name string) string {
+	if s.phrase.more == nil {
 		return ""
 	}
-	return Clean(text[at[2*i]:at[2*i+1]], maxName)
+	i := s.phrase.more.SubexpIndex(name)
+	if i < 0 || s.groups[2*i] < 0 {
+		return ""
+	}
+	return Clean(s.behind()[s.groups[2*i]:s.groups[2*i+1]], maxName)
 }

@@ -11,7 +11,7 @@ func TestTextsThatSayNothingAreNotRecognised(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"", " \n", "hello", "250 Ok 0102", "the session is over", "[session] opened", "[net] up",
-		"no-such-code", "[no-such-code]", "550 5.7.1 greylisted [no-such-code]",
+		"unmissing domain", "tenant of a house", "no-such-code", "[no-such-code]", "550 5.7.1 greylisted [no-such-code]",
 		"HTTP/1.1 404 Not Found", "HTTP/1.1 503 Service Unavailable", "Validation of the form", "Throttled pumps", "status code: 200", "An identity is verified",
 	} {
 		if f, ok := FromText(text); ok {
@@ -61,12 +61,14 @@ func TestTheWordingThatBeginsFirstCounts(t *testing.T) {
 	denied := "User `" + testSession + "' is not authorized to perform `ses:SendRawEmail' on resource `" + testIdentity + "'"
 	unverified := testUnverified + "a@example.com"
 	for text, want := range map[string]Code{
-		denied + "; Daily message quota exceeded":                           AccessDenied,
-		"Daily message quota exceeded; " + denied:                           QDaily,
-		unverified + "; Recipient count exceeds 50":                         IDNone,
-		"Recipient count exceeds 50; " + unverified:                         MsgRcpt50,
-		"Duplicate header 'Illegal address': Daily message quota exceeded.": MsgAddr, // not a header's name, so not that wording
-		"Configuration set Rate exceeded does not exist":                    CSNone,
+		denied + "; Daily message quota exceeded":                            AccessDenied,
+		"Daily message quota exceeded; " + denied:                            QDaily,
+		unverified + "; Recipient count exceeds 50":                          IDNone,
+		"Recipient count exceeds 50; " + unverified:                          MsgRcpt50,
+		"Duplicate header 'Illegal address': Daily message quota exceeded.":  MsgAddr, // not a header's name, so not that wording
+		"the tenant said: Tenant acme for AwsAccountId 1 not found":          TenNone,
+		strings.Repeat("tenant ", 100) + "acme for AwsAccountId 1 not found": "", // too many beginnings
+		"Configuration set Rate exceeded does not exist":                     CSNone,
 	} {
 		if f, _ := FromText(text); f.Code != want {
 			t.Errorf("%q: %s, want %s", text, f.Code, want)
