@@ -76,7 +76,7 @@ func localPartFault(local string) string {
 // isAtext is atext of RFC 5322 section 3.2.3.
 func isAtext(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' ||
-		r != 0 && strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
+		strings.ContainsRune("!#$%&'*+-/=?^_`{|}~", r)
 }
 
 func domainFault(domain string) string {

@@ -82,11 +82,11 @@ func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *rep
 		r.status = ambiguous
 	}
 	if tx.event.Checked {
-		r.findings = append(r.findings, suspects(tx.verdict, answer.Code)...)
-		r.notes = unknowns(tx.verdict)
-		if !receipt.Ambiguous && tx.verdict.Decision != authz.Deny && contradicts(answer.Code) {
-			s.contradicted(tx)
+		if !receipt.Ambiguous && contradicts(answer.Code) {
+			s.reconsider(tx)
 		}
+		r.findings = append(proven(tx.verdict, answer.Code), append(r.findings, suspects(tx.verdict, answer.Code)...)...)
+		r.notes = unknowns(tx.verdict)
 	}
 	return s.refuse(tx, r)
 }
@@ -102,6 +102,36 @@ func (tx *transaction) fromSES(err error) []diagnosis.Finding {
 		}
 	}
 	return []diagnosis.Finding{diagnosis.FromAPI(err)}
+}
+
+// reconsider asks the Checker again, now that SES has refused: with new facts if
+// it was sure of the contrary, and in any case for what it only suspects.
+func (s *session) reconsider(tx *transaction) {
+	tx.event.Contradicted = tx.verdict.Decision == authz.Allow
+	s.run.Checker.Forget(tx.verdict)
+	ctx, cancel := context.WithTimeout(s.run.ctx, tx.budget)
+	defer cancel()
+	tx.verdict = s.run.Checker.Check(ctx, authz.Request{
+		MailFrom:   tx.event.MailFrom,
+		Recipients: tx.event.Recipients,
+		Header:     &tx.header,
+		Suspects:   true,
+	})
+}
+
+// proven are the blockers of a verdict that says no, less the one that SES has
+// now confirmed: they say more than SES does, and so stand before its answer.
+func proven(v authz.Verdict, confirmed diagnosis.Code) []diagnosis.Finding {
+	if v.Decision != authz.Deny {
+		return nil
+	}
+	var blockers []diagnosis.Finding
+	for _, f := range v.Findings {
+		if !f.Suspected && f.Code != confirmed {
+			blockers = append(blockers, f)
+		}
+	}
+	return blockers
 }
 
 // contradicted drops the facts of a verdict that SES has shown to be wrong.

@@ -6,6 +6,9 @@ import (
 	"io"
 )
 
+// maxReserved is how much memory a client gets for a mere announcement.
+const maxReserved = 1 << 20
+
 var errTooLarge = errors.New("message is too large")
 
 // body is a message as it arrived, with CRLF line endings.
@@ -18,8 +21,10 @@ type body struct {
 // octets. Every line is made to end by CRLF: a lone CR or LF in a message reads
 // as the end of a line to one server and not to the next, which is how mail is
 // smuggled (CVE-2023-51764). RFC 5321 section 2.3.8 allows neither.
-func readMessage(r io.Reader, limit int64) (body, error) {
-	var b body
+//
+// Announced is the size that the client gave at MAIL, or 0.
+func readMessage(r io.Reader, limit, announced int64) (body, error) {
+	b := body{data: make([]byte, 0, min(announced, limit, maxReserved))}
 	var pendingCR bool
 	buf := make([]byte, 32<<10)
 	for {
@@ -50,27 +55,45 @@ var crlf = []byte("\r\n")
 // appendLines appends src with every line ending made CRLF. A CR at the end of
 // src is held back until it is known whether LF follows.
 func appendLines(dst, src []byte, pendingCR bool) ([]byte, bool) {
-	if pendingCR && len(src) > 0 {
-		dst = append(dst, crlf...)
-		if src[0] == '\n' {
-			src = src[1:]
-		}
-		pendingCR = false
+	if len(src) == 0 {
+		return dst, pendingCR
 	}
-	for len(src) > 0 {
-		i := bytes.IndexAny(src, "\r\n")
-		if i < 0 {
-			return append(dst, src...), false
-		}
-		dst = append(dst, src[:i]...)
-		if src[i] == '\r' && i+1 == len(src) {
-			return dst, true
-		}
+	if pendingCR && src[0] != '\n' {
 		dst = append(dst, crlf...)
-		if src[i] == '\r' && src[i+1] == '\n' {
-			i++
-		}
-		src = src[i+1:]
+	} else if pendingCR {
+		dst, src = append(dst, crlf...), src[1:]
 	}
-	return dst, pendingCR
+	if n := len(src); n > 0 && src[n-1] == '\r' {
+		return appendWhole(dst, src[:n-1]), true
+	}
+	return appendWhole(dst, src), false
+}
+
+// appendWhole is appendLines for what does not end within a line ending. Most
+// mail has no line ending but CRLF, and is copied line by line.
+func appendWhole(dst, src []byte) []byte {
+	for {
+		lf := bytes.IndexByte(src, '\n')
+		if lf < 0 {
+			return appendCRs(dst, src)
+		}
+		line := src[:lf]
+		if n := len(line); n > 0 && line[n-1] == '\r' {
+			line = line[:n-1]
+		}
+		dst = append(appendCRs(dst, line), crlf...)
+		src = src[lf+1:]
+	}
+}
+
+// appendCRs appends a line in which every CR is the end of one.
+func appendCRs(dst, line []byte) []byte {
+	for {
+		cr := bytes.IndexByte(line, '\r')
+		if cr < 0 {
+			return append(dst, line...)
+		}
+		dst = append(append(dst, line[:cr]...), crlf...)
+		line = line[cr+1:]
+	}
 }

@@ -11,7 +11,7 @@ import (
 // an Unknown verdict. Both methods are safe for concurrent use.
 type Checker interface {
 	Check(ctx context.Context, req authz.Request) authz.Verdict
-	// Forget drops the facts a verdict rests on, because SES contradicted it.
+	// Forget drops the facts a verdict rests on, because SES has decided otherwise.
 	Forget(v authz.Verdict)
 }
 

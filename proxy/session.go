@@ -107,7 +107,8 @@ func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
 	if f := checkAddress(tx.event.MailFrom); f != nil {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{*f}, status: badSender(f.Code)})
 	}
-	if limit := s.run.maxMessageBytes(); opts != nil && opts.Size > limit {
+	tx.announced = opts.Size
+	if limit := s.run.maxMessageBytes(); tx.announced > limit {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(limit)}})
 	}
 	return s.check(tx, authz.Request{MailFrom: tx.event.MailFrom})
@@ -160,7 +161,7 @@ func (s *session) data(r io.Reader) *reply {
 		return refused
 	}
 	defer s.run.sessions.Done()
-	body, err := readMessage(io.MultiReader(bytes.NewReader(first[:n]), r), s.run.maxMessageBytes())
+	body, err := readMessage(io.MultiReader(bytes.NewReader(first[:n]), r), s.run.maxMessageBytes(), tx.announced)
 	if errors.Is(err, smtp.ErrDataReset) {
 		return aborted // Reset tells of it
 	}

@@ -16,6 +16,7 @@ import (
 type transaction struct {
 	event     Event
 	budget    time.Duration // what is left to wait for facts
+	announced int64         // octets, by SIZE
 	receiving bool          // its message has begun to arrive
 	refused   *reply        // the last refusal of a recipient
 	verdict   authz.Verdict // the last
