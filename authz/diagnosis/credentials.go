@@ -50,10 +50,11 @@ var credentialsEntries = []Entry{
 		Reply:    554,
 		Enhanced: Enhanced{5, 7, 8},
 		Cause: "the access key was deleted, deactivated or mistyped, its session token is missing, or the " +
-			"secret does not belong to it; an SES SMTP password is not a secret access key",
+			"secret does not belong to it; an SES SMTP password is not a secret access key. A region that " +
+			"is not enabled for the account answers the same",
 		Tell: "aws sts get-caller-identity answers InvalidClientTokenId or SignatureDoesNotMatch",
 		Fix: "create a new access key or use a role; do not use the SMTP user name and password of SES as " +
-			"an AWS key, nor the other way round",
+			"an AWS key, nor the other way round; enable the region if it is an opt-in one",
 		Source:   "https://docs.aws.amazon.com/ses/latest/APIReference-V2/CommonErrors.html",
 		Evidence: Documented,
 		AWS: []string{
