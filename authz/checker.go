@@ -53,8 +53,16 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	return v
 }
 
-// Forget drops the facts that a verdict rests on, because SES contradicted it.
-func (c *Checker) Forget(v Verdict) { c.Facts.Forget(v.snapshot) }
+// Forget drops the facts that a verdict rests on, because SES has decided
+// otherwise. Behind an Unknown verdict facts are dropped only if they are a minute
+// old: SES refusing what could not be judged does not contradict them.
+func (c *Checker) Forget(v Verdict) {
+	const changing = facts.KindPrincipal | facts.KindAccount | facts.KindIdentity | facts.KindConfigurationSet
+	if v.Decision == Unknown && olderThan(&v.snapshot, time.Minute, changing) == 0 {
+		return
+	}
+	c.Facts.Forget(v.snapshot)
+}
 
 func (c *Checker) maxAge() time.Duration {
 	if c.MaxAge == 0 {
@@ -68,7 +76,9 @@ func (c *Checker) query(req Request) facts.Query {
 	q := facts.Query{Region: req.Region, Recipients: req.Recipients, ConfigurationSet: c.ConfigurationSet}
 	switch h := req.Header; {
 	case h != nil:
-		q.Senders = append(q.Senders, h.From)
+		if h.From != "" {
+			q.Senders = append(q.Senders, h.From)
+		}
 		if h.ReturnPath != "" && h.ReturnPath != h.From {
 			q.Senders = append(q.Senders, h.ReturnPath)
 		}

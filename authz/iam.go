@@ -94,7 +94,7 @@ func (j *judgement) calls() []call {
 // senderCall is the call on the sender's identity. Before the header has come
 // any identity may be the sender's.
 func (j *judgement) senderCall() call {
-	if j.req.Header != nil {
+	if j.fromKnown() {
 		c := j.identityCall(asSender, j.req.Header.From)
 		for _, f := range c.forms {
 			j.arns = append(j.arns, f.arn)
@@ -166,7 +166,7 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 		return
 	}
 	j.unsure = true
-	if !j.req.Suspects || j.req.Header == nil {
+	if !j.req.Suspects || !j.fromKnown() {
 		return
 	}
 	c.inferred = true
@@ -270,7 +270,11 @@ func (j *judgement) message(from string, recipients []string, now time.Time, men
 		}
 		return c
 	}
-	c.Set("ses:FromAddress", from)
+	if j.fromKnown() {
+		c.Set("ses:FromAddress", from)
+	} else {
+		c.SetUnknown("ses:FromAddress")
+	}
 	c.SetList("ses:Recipients", recipients)
 	// What SES makes of an encoded display name, of none, and of a message without
 	// Return-Path is not documented.

@@ -68,7 +68,7 @@ func (j *judgement) verdict() (Verdict, []blocker) {
 	switch {
 	case slices.ContainsFunc(v.Findings, refuses):
 		v.Decision = Deny
-	case j.unsure || j.req.Header == nil:
+	case j.unsure || !j.fromKnown():
 		v.Decision = Unknown
 	default:
 		v.Decision = Allow

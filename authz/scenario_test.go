@@ -37,6 +37,7 @@ type requestFile struct {
 	From             string   `json:"from"` // "" leaves the header out
 	Name             string   `json:"name"`
 	NameOpaque       bool     `json:"name_opaque"`
+	Unreadable       bool     `json:"unreadable"` // there is a header, but its From cannot be read
 	Sender           string   `json:"sender"`
 	ReturnPath       string   `json:"return_path"`
 	To               []string `json:"to"`
@@ -87,7 +88,7 @@ func (s *scenario) read(t *testing.T, data []byte) {
 		t.Fatalf("request.json: %v", err)
 	}
 	s.request = Request{MailFrom: r.MailFrom, Recipients: r.To, Suspects: true}
-	if r.From != "" {
+	if r.From != "" || r.Unreadable {
 		s.request.Header = &Header{From: r.From, FromName: r.Name, NameOpaque: r.NameOpaque, Sender: r.Sender, ReturnPath: r.ReturnPath, Recipients: r.HeaderTo}
 	}
 	s.checker = Checker{Region: r.Region, OtherRegions: r.OtherRegions, ConfigurationSet: r.ConfigurationSet}

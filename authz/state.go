@@ -106,7 +106,7 @@ func resolve(snap *facts.Snapshot, address string) resolved {
 
 // from judges the identity of the header's From.
 func (j *judgement) from() {
-	if j.req.Header == nil {
+	if !j.fromKnown() {
 		return
 	}
 	j.sender = resolve(j.snap, j.req.Header.From)
@@ -117,6 +117,9 @@ func (j *judgement) from() {
 	j.verified(j.sender, false)
 	j.mailFrom()
 }
+
+// fromKnown reports whether the header has come, with a From that can be read.
+func (j *judgement) fromKnown() bool { return j.req.Header != nil && j.req.Header.From != "" }
 
 // verified judges the status of an identity that a sender address resolves to.
 // The Return-Path's identity has a code of its own.
@@ -276,7 +279,7 @@ func (j *judgement) setInUse() (name string, byDefault, known bool) {
 	switch {
 	case j.set != "":
 		return j.set, false, true
-	case j.req.Header == nil || j.sender.name == "":
+	case !j.fromKnown() || j.sender.name == "":
 		return "", true, false
 	}
 	return j.sender.fact.ConfigurationSet, true, true
