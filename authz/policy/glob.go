@@ -116,14 +116,20 @@ func matchPrefix(tokens []token, prefix string) (possible, certain bool) {
 	reached := start(prefix)
 	var ends endings
 	for i := range tokens {
+		t := &tokens[i]
+		if t.kind == many {
+			reached.advance(t, prefix) // and the asterisk may go on taking
+		}
 		if reached[len(prefix)] {
 			possible = true
 			ends.add(tokens[i:])
 		}
-		if t := &tokens[i]; t.kind == literal {
+		if t.kind == literal {
 			possible = possible || reached.cutShort(t.text, prefix)
 		}
-		reached.advance(&tokens[i], prefix)
+		if t.kind != many {
+			reached.advance(t, prefix)
+		}
 	}
 	if reached[len(prefix)] {
 		possible = true
