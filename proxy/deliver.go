@@ -85,7 +85,10 @@ func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *rep
 		if !receipt.Ambiguous && contradicts(answer.Code) {
 			s.reconsider(tx)
 		}
-		r.findings = append(proven(tx.verdict, answer.Code), append(r.findings, suspects(tx.verdict, answer.Code)...)...)
+		r.findings = append(r.findings, suspects(tx.verdict, answer.Code)...)
+		if !receipt.Ambiguous { // that SES may have the message must stand first
+			r.findings = append(proven(tx.verdict, answer.Code), r.findings...)
+		}
 		r.notes = unknowns(tx.verdict)
 	}
 	return s.refuse(tx, r)

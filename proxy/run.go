@@ -75,7 +75,7 @@ func clientName(a net.Addr) string {
 	if tcp, ok := a.(*net.TCPAddr); ok {
 		return tcp.AddrPort().Addr().Unmap().String()
 	}
-	return a.Network()
+	return "unix"
 }
 
 // libraryLog is what the library has to say: panics, and connections that failed.
