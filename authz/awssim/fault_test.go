@@ -21,7 +21,7 @@ const open = `
 -- ses/eu-west-1/identities/example.com.json --
 {"verified": true}
 -- ses/eu-west-1/account.json --
-{"max_send_rate": 10000}
+{"max_send_rate": 1000000, "max_24_hour_send": -1}
 `
 
 func faults(entries string) string { return open + "-- faults.json --\n" + entries + "\n" }

@@ -1,6 +1,7 @@
 package awssim_test
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -20,8 +21,9 @@ func signed(service string) http.Header {
 	return http.Header{"Authorization": {"AWS4-HMAC-SHA256 Credential=AKID/20261123/eu-west-1/" + service + "/aws4_request, SignedHeaders=host, Signature=00"}}
 }
 
-func ask(w http.Handler, service, method, path, body string, header http.Header) *http.Response {
+func ask(ctx context.Context, w http.Handler, service, method, path, body string, header http.Header) *http.Response {
 	request := httptest.NewRequest(method, "http://in.memory"+path, strings.NewReader(body))
+	request = request.WithContext(ctx)
 	request.Header = signed(service)
 	for key, values := range header {
 		request.Header[key] = values
@@ -64,7 +66,9 @@ func FuzzLoadTxtar(f *testing.F) {
 				panic(r)
 			}
 		}()
-		ask(w, "sts", "POST", "/", "Action=GetCallerIdentity", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+		gone, cancel := context.WithCancel(t.Context())
+		cancel() // or a fault that hangs would
+		ask(gone, w, "sts", "POST", "/", "Action=GetCallerIdentity", http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 	})
 }
 
@@ -96,7 +100,7 @@ func FuzzSendEmail(f *testing.F) {
 			t.Fatal(err)
 		}
 		for _, body := range []string{body, string(wrapped)} {
-			checkSendAnswer(t, ask(w, "ses", "POST", "/v2/email/outbound-emails", body, nil))
+			checkSendAnswer(t, ask(t.Context(), w, "ses", "POST", "/v2/email/outbound-emails", body, nil))
 		}
 	})
 }
@@ -130,7 +134,7 @@ func FuzzQuery(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, form string) {
-		response := ask(w, "iam", "POST", "/", form, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
+		response := ask(t.Context(), w, "iam", "POST", "/", form, http.Header{"Content-Type": {"application/x-www-form-urlencoded"}})
 		decoder := xml.NewDecoder(response.Body)
 		for {
 			if _, err := decoder.Token(); errors.Is(err, io.EOF) {

@@ -255,7 +255,7 @@ func TestMessagesBeyondSESLimitsAreRefused(t *testing.T) {
 func TestARequestBeyondEverythingIsCutShort(t *testing.T) {
 	t.Parallel()
 	w := serveTxtar(t, open)
-	response := ask(w.World, "ses", "POST", "/v2/email/outbound-emails", strings.Repeat(" ", 64<<20+1), nil)
+	response := ask(t.Context(), w.World, "ses", "POST", "/v2/email/outbound-emails", strings.Repeat(" ", 64<<20+1), nil)
 	if code := response.Header.Get("X-Amzn-ErrorType"); response.StatusCode != 413 || code != "RequestEntityTooLargeException" {
 		t.Errorf("got %d %s", response.StatusCode, code)
 	}
@@ -264,7 +264,7 @@ func TestARequestBeyondEverythingIsCutShort(t *testing.T) {
 func TestNoOneTakesAnAnswerForAmazons(t *testing.T) {
 	t.Parallel()
 	w := serveDemo(t)
-	response := ask(w.World, "ses", "GET", "/v2/email/account", "", nil)
+	response := ask(t.Context(), w.World, "ses", "GET", "/v2/email/account", "", nil)
 	if got := response.Header.Get("Server"); !strings.Contains(got, "nothing is sent") {
 		t.Errorf("Server header %q does not say that nothing is sent", got)
 	}
