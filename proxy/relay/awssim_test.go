@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 	"github.com/google/go-cmp/cmp"
 
 	"sesgate/authz/awssim"
@@ -28,8 +29,9 @@ func demo(t *testing.T) (*awssim.World, *relay.SES) {
 	ses := relay.New(aws.Config{
 		Region:       "eu-west-1",
 		BaseEndpoint: &server.URL,
+		Logger:       logging.Nop{},
 		Credentials:  credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", ""),
-	}, relay.Options{Timeout: 2 * time.Second})
+	}, relay.Options{Timeout: 3 * time.Second})
 	t.Cleanup(ses.Close)
 	return world, ses
 }

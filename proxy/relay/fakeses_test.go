@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
 
 	"sesgate/proxy"
 )
@@ -164,6 +165,7 @@ func (f *fakeSES) config() aws.Config {
 	return aws.Config{
 		Region:       "eu-west-1",
 		BaseEndpoint: aws.String(f.URL),
+		Logger:       logging.Nop{}, // it warns of answers that break off, on purpose here
 		Credentials:  aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("AKIDEXAMPLE", "secret", "")),
 	}
 }

@@ -77,8 +77,8 @@ type Totals struct {
 	Contradicted uint64 `json:"contradicted"` // SES decided otherwise than the pre-flight
 }
 
-// Record notes an event. It copies a few hundred octets under a lock that nobody
-// holds for longer than that takes [kept] times.
+// Record notes an event. It waits for nothing but a lock that is held to copy
+// events, one here and all of them for a page.
 func (b *Board) Record(e proxy.Event) {
 	e.HeaderFrom = strings.Clone(e.HeaderFrom) // keeps the address, not the header it was cut from
 	b.mu.Lock()

@@ -34,7 +34,7 @@ var corpus = []string{
 	"`${alert(1)}`", `{{.Info}}`, `{{template "bottom"}}`, `&lt;script&gt;`, `&#60;script&#62;`,
 	"\x00<script>", "\xff\xfe<script>", "\xc0\xbcscript\xc0\xbe", "+ADw-script+AD4-",
 	"\x1b]0;owned\x07", "\x1b[2J", "a\r\nSet-Cookie: x=1", "\u202egnp.exe", "\u2066\u2069", "\u200b", "\u2028", "\x7f", "\x9b",
-	strings.Repeat("<", 5000), strings.Repeat("A", 100_000),
+	strings.Repeat("<", 5000), strings.Repeat("A", 3*longest),
 	"../../etc/passwd", "//evil.example/", "%2e%2e%2f", "?x=<script>", "#<script>",
 }
 
