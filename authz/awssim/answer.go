@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// refusal of a call in AWS's terms.
+// apiError is an error in AWS's terms.
 type apiError struct {
 	status  int
 	code    string

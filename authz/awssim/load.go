@@ -109,9 +109,14 @@ func read(files map[string][]byte) (*state, error) {
 
 func (s *state) readFile(name string, data []byte) error {
 	for _, kind := range layout {
-		if names, ok := match(kind.pattern, name); ok {
-			return kind.read(s, names, data)
+		names, ok := match(kind.pattern, name)
+		switch {
+		case !ok:
+			continue
+		case strings.HasPrefix(kind.pattern, "ses/") && !regionName(names[0]):
+			return fmt.Errorf("%q is not the name of a region", names[0])
 		}
+		return kind.read(s, names, data)
 	}
 	return errors.New("a world has no such file")
 }

@@ -85,9 +85,6 @@ func (a *account) setQuota() {
 }
 
 func (s *state) readAccount(names []string, data []byte) error {
-	if !regionName(names[0]) {
-		return fmt.Errorf("%q is not the name of a region", names[0])
-	}
 	a := &s.regionOf(names[0]).account
 	if err := decodeStrict(data, a); err != nil {
 		return err
