@@ -77,13 +77,13 @@ func compileAll(list, not []string, syn syntax) []pattern {
 	return patterns
 }
 
-// eachKey calls f with every condition key and variable, in lower case.
+// eachKey calls f with every condition key and variable, as written.
 func (s *Statement) eachKey(f func(key string)) {
 	for i := range s.resources {
 		s.resources[i].keys(f)
 	}
 	for i := range s.Conditions {
-		f(s.Conditions[i].key)
+		f(s.Conditions[i].Key)
 		s.Conditions[i].variables(f)
 	}
 }
@@ -105,7 +105,7 @@ type Condition struct {
 	wanted []matcher
 }
 
-// variables calls f with the key of every variable in the values.
+// variables calls f with the key of every variable in the values, as written.
 func (c *Condition) variables(f func(key string)) {
 	for _, m := range c.wanted {
 		if p, ok := m.(interface{ keys(func(key string)) }); ok {

@@ -58,8 +58,9 @@ func accountOf(arn string) string {
 }
 
 // visit calls f with every document that can bear on the caller, and t at the
-// end of each level. The policies of users and roles mean nothing to a service;
-// and none but SCPs and session policies limit the root user.
+// end of each level. The policies of users and roles mean nothing to a service,
+// identity-based policies and boundaries nothing to the root user, SCPs and
+// RCPs nothing to a service-linked role.
 func (s *Set) visit(c *caller, t *tally, f func(layer Layer, level int, doc *Document)) {
 	visitAll := func(layer Layer, level int, docs []*Document) {
 		for _, doc := range docs {
@@ -69,14 +70,19 @@ func (s *Set) visit(c *caller, t *tally, f func(layer Layer, level int, doc *Doc
 		}
 		t.endLevel(layer)
 	}
-	for level, docs := range s.RCPs {
-		visitAll(RCP, level, docs)
+	restricted := c.serviceLinked() != Yes
+	if restricted {
+		for level, docs := range s.RCPs {
+			visitAll(RCP, level, docs)
+		}
 	}
-	visitAll(Resource, 0, s.Resource)
-	if c.kind != service {
+	if restricted && c.kind != service {
 		for level, docs := range s.SCPs {
 			visitAll(SCP, level, docs)
 		}
+	}
+	visitAll(Resource, 0, s.Resource)
+	if c.kind != service {
 		visitAll(Session, 0, s.Session)
 	}
 	if c.kind != service && c.kind != root {

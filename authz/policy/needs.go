@@ -1,6 +1,9 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // needs names what the decision hangs on: keys, then layers.
 func (v *verdict) needs(set *Set, m *meeting) []string {
@@ -16,15 +19,13 @@ func (v *verdict) needs(set *Set, m *meeting) []string {
 			}
 		}
 	})
+	n.caller(v)
 	slices.Sort(n.keys)
 	n.keys = slices.Compact(n.keys)
 	for _, l := range set.Unreadable.list() {
 		if v.deny[l] == Maybe || v.awaits(l) {
 			n.layer(l)
 		}
-	}
-	if m.foreign == Maybe && len(n.keys)+len(n.layers) == 0 {
-		n.key("aws:ResourceAccount")
 	}
 	return slices.Concat(n.keys, n.layers)
 }
@@ -84,34 +85,47 @@ func (n *needs) principal(layer Layer, st *Statement) {
 	}
 }
 
-// resource adds the variables that are not known, or the resource itself.
+// resource adds the variables that are not known, or else the resource itself.
 func (n *needs) resource(st *Statement) {
-	if n.m.req.OpenResource {
-		n.key("resource")
-	}
+	known := len(n.keys)
 	for i := range st.resources {
 		st.resources[i].keys(n.unknownKey)
 	}
+	if len(n.keys) == known {
+		n.key("resource")
+	}
 }
 
-// condition adds the condition's key, and the variables that are not known.
+// condition adds the variables that are not known, and the condition's key if
+// it is not known either, or if nothing else explains the doubt.
 func (n *needs) condition(c *Condition) {
-	if e, _ := n.m.req.Context.lookup(c.key); e.name != "" {
-		n.key(e.name)
-	} else {
+	known := len(n.keys)
+	c.variables(n.unknownKey)
+	n.unknownKey(c.Key)
+	if len(n.keys) == known {
 		n.key(c.Key)
 	}
-	c.variables(n.unknownKey)
 }
 
-// unknownKey adds a variable's key if its value is not known.
+// unknownKey adds a key if its value is not known.
 func (n *needs) unknownKey(key string) {
-	e, state := n.m.req.Context.lookup(key)
+	e, state := n.m.req.Context.lookup(strings.ToLower(key))
 	switch {
-	case state == KeyPresent && !e.multi || state == KeyAbsent:
+	case state == KeyPresent || state == KeyAbsent:
 	case e.name != "":
 		n.key(e.name)
 	default:
 		n.key(key)
+	}
+}
+
+// caller adds what is not known of the caller: whether SCPs and RCPs restrict
+// it, and whether it owns the resource.
+func (n *needs) caller(v *verdict) {
+	if n.m.caller.serviceLinked() == Maybe && (v.awaits(SCP) || v.deny[SCP] == Maybe || v.deny[RCP] == Maybe) {
+		n.key("aws:PrincipalArn")
+	}
+	if n.m.foreign == Maybe && v.awaits(Resource) {
+		n.key("aws:ResourceAccount")
 	}
 }

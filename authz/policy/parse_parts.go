@@ -72,7 +72,7 @@ func (p *parser) compile() error {
 	variables := p.doc.Version == version2012
 	for _, st := range p.doc.Statements {
 		st.compile(variables)
-		st.eachKey(func(key string) { p.doc.keys = append(p.doc.keys, key) })
+		st.eachKey(func(key string) { p.doc.keys = append(p.doc.keys, strings.ToLower(key)) })
 	}
 	slices.Sort(p.doc.keys)
 	p.doc.keys = slices.Compact(p.doc.keys)

@@ -21,6 +21,7 @@ type token struct {
 
 	text       string // of a literal; the default of a variable
 	key        string // of a variable, in lower case
+	name       string // the key as written
 	hasDefault bool
 	confined   bool // this wildcard does not cross a colon
 }
@@ -125,7 +126,7 @@ func parseVariable(text string) (token, int) {
 	if name == "" || strings.ContainsAny(name, "${'\"") || strings.TrimSpace(name) != name {
 		return token{kind: broken}, len(text)
 	}
-	t.key = strings.ToLower(name)
+	t.key, t.name = strings.ToLower(name), name
 	return t, size
 }
 
@@ -150,11 +151,11 @@ func (p *pattern) wild() bool {
 	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.kind == one || t.kind == many })
 }
 
-// keys calls f with the key of every variable.
+// keys calls f with the key of every variable, as written.
 func (p *pattern) keys(f func(key string)) {
 	for _, t := range p.tokens {
 		if t.kind == variable {
-			f(t.key)
+			f(t.name)
 		}
 	}
 }
