@@ -47,8 +47,9 @@ var credentialsEntries = []Entry{
 	{
 		Code:     CredInvalid,
 		Title:    "AWS does not accept the access key",
-		Reply:    554,
-		Enhanced: Enhanced{5, 7, 8},
+		Reply:    454,
+		Enhanced: Enhanced{4, 7, 0},
+		Retry:    true, // the mail is good: it passes once the operator has mended the key
 		Cause: "the access key was deleted, deactivated or mistyped, its session token is missing, or the " +
 			"secret does not belong to it; an SES SMTP password is not a secret access key. A region that " +
 			"is not enabled for the account answers the same",

@@ -31,7 +31,11 @@ type cloud struct {
 // seconds, and mail is taken before.
 func connect(ctx context.Context, cfg Config) (*cloud, error) {
 	if cfg.AWS.Simulate != "" {
-		return simulate(cfg)
+		world, err := openWorld(cfg.AWS.Simulate)
+		if err != nil {
+			return nil, &problem{exitUsage, fmt.Errorf("aws.simulate: %w", err)}
+		}
+		return simulate(cfg, world)
 	}
 	var options []func(*awsconfig.LoadOptions) error
 	if cfg.AWS.Region != "" {
@@ -49,11 +53,7 @@ func connect(ctx context.Context, cfg Config) (*cloud, error) {
 }
 
 // simulate serves a world on a loopback port and points the SDK there.
-func simulate(cfg Config) (*cloud, error) {
-	world, err := openWorld(cfg.AWS.Simulate)
-	if err != nil {
-		return nil, &problem{exitUsage, fmt.Errorf("aws.simulate: %w", err)}
-	}
+func simulate(cfg Config, world *awssim.World) (*cloud, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("serve simulated AWS: %w", err)

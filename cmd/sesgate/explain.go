@@ -22,11 +22,7 @@ func (c explainCommand) Run(p *program) error {
 	if !ok {
 		return fmt.Errorf("neither a code nor an error that sesgate knows: %s%s", diagnosis.Clean(text, 200), didYouMean(string(code), codes()))
 	}
-	if _, err := fmt.Fprintf(p.stdout, "%s\n\n", heard(f)); err != nil {
-		return err
-	}
-	entry, _ := diagnosis.Lookup(f.Code)
-	return entry.Explain(p.stdout)
+	return f.Explain(p.stdout)
 }
 
 func codes() []string {
@@ -35,16 +31,4 @@ func codes() []string {
 		list = append(list, string(e.Code))
 	}
 	return list
-}
-
-// heard says what the text itself tells, before the code is explained.
-func heard(f diagnosis.Finding) string {
-	lines := []string{f.Title}
-	if f.Detail != "" {
-		lines = append(lines, f.Detail)
-	}
-	if f.Fix != "" {
-		lines = append(lines, "fix: "+f.Fix)
-	}
-	return strings.Join(lines, "\n")
 }

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"go.uber.org/zap"
 	"golang.org/x/tools/txtar"
 
 	"sesgate/authz/diagnosis"
@@ -146,28 +145,30 @@ func mustWrite(t *testing.T, file string, data []byte) {
 // ends, and returns its address.
 func mustServe(t testing.TB, cfg Config, log io.Writer) string {
 	t.Helper()
+	c, err := connect(context.Background(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return mustServeOn(t, cfg, c, log)
+}
+
+// mustServeOn is mustServe with an AWS that is there; it is closed in the end.
+func mustServeOn(t testing.TB, cfg Config, c *cloud, log io.Writer) string {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &program{ctx: ctx, stdout: io.Discard, stderr: log}
-	cloud, err := connect(ctx, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	logs := zap.NewNop()
-	if log != io.Discard {
-		logs = logger(cfg.Log, log)
-	}
 	done := make(chan error, 1)
-	go func() { done <- serve(p, cfg, cloud, logs, []net.Listener{l}, nil) }()
+	go func() { done <- serve(p, cfg, c, logger(cfg.Log, log), []net.Listener{l}, nil) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("serve: %v", err)
 		}
-		cloud.Close()
+		c.Close()
 	})
 	return l.Addr().String()
 }
