@@ -1,6 +1,9 @@
 package policy
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // grant is how a Principal element meets the caller: whether it names it, and
 // which limits an Allow to that name goes past within one account, where those
@@ -36,6 +39,9 @@ func (g *grant) add(named Truth, past LayerSet) {
 		}
 	}
 }
+
+// doubtful reports whether the grant is not certain, or what it goes past.
+func (g grant) doubtful() bool { return g.named == Maybe || slices.Contains(g.past[:], Maybe) }
 
 var (
 	pastIdentity = Layers(Identity)

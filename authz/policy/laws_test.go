@@ -2,6 +2,7 @@ package policy
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -405,4 +406,20 @@ func FuzzLawsHoldForEverySetAndRequest(f *testing.F) {
 	}
 	f.Add(bytes.Repeat([]byte{1}, 200))
 	f.Fuzz(func(t *testing.T, data []byte) { checkLaws(t, &dice{data: data}) })
+}
+
+var lawCases = flag.Int("laws", 300, "how many random cases to hold against the laws")
+
+func TestLawsHoldForRandomCases(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(*lawCases) {
+		r := rand.New(rand.NewPCG(seed, 7))
+		data := make([]byte, 400)
+		for i := range data {
+			data[i] = byte(r.Uint32())
+		}
+		if checkLaws(t, &dice{data: data}); t.Failed() {
+			t.Fatalf("seed %d", seed)
+		}
+	}
 }

@@ -57,10 +57,10 @@ func (n *needs) layer(l Layer) {
 
 // statement adds what a statement that may apply hangs on.
 func (n *needs) statement(layer Layer, st *Statement) {
-	if n.m.applies(layer, st).named != Maybe {
+	if !n.m.applies(layer, st).doubtful() {
 		return
 	}
-	if n.m.principal(layer, st).named == Maybe {
+	if n.m.principal(layer, st).doubtful() {
 		n.principal(layer, st)
 	}
 	if n.m.resource(st) == Maybe {
