@@ -78,7 +78,9 @@ func (j *judgement) calls() []call {
 			c := j.identityCall(toRecipient, to)
 			c.inferred = ofSimulator(to)
 			if address := j.identityARN(to); !slices.ContainsFunc(c.forms, func(f form) bool { return f.arn == address }) {
-				c.forms = append(c.forms, form{arn: address, unreadable: true})
+				// Which of the two AWS asks for is not documented. An identity that does
+				// not exist has no policies but its domain's.
+				c.forms = append(c.forms, form{arn: address, policies: c.forms[0].policies, unreadable: c.forms[0].unreadable})
 			}
 			calls = append(calls, c)
 		}

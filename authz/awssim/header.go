@@ -128,11 +128,27 @@ func addressIn(text string) string {
 		inside, _, _ := strings.Cut(text[open+1:], ">")
 		return strings.TrimSpace(inside)
 	}
-	if before, rest, ok := strings.Cut(text, "("); ok && !strings.HasPrefix(text, `"`) {
-		_, after, _ := strings.Cut(rest, ")")
-		text = before + after
+	if strings.HasPrefix(text, `"`) {
+		return text
 	}
-	return strings.TrimSpace(text)
+	return strings.TrimSpace(withoutComments(text))
+}
+
+// withoutComments drops what stands in parentheses, which nest (RFC 5322 section
+// 3.2.2). One that never ends goes on to the end.
+func withoutComments(text string) string {
+	depth := 0
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')' && depth > 0:
+			depth--
+		case depth == 0:
+			return r
+		}
+		return -1
+	}, text)
 }
 
 // replaceFrom returns the message with another From header, which is what SES

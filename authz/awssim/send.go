@@ -93,7 +93,9 @@ func (s *sending) address() error {
 		return badRequest("Missing required header 'From'.")
 	}
 	s.resource = s.from[0].address
-	s.feedback = s.header.mailboxes("Return-Path")
+	// What SES makes of an empty Return-Path, as bounces carry it, is not on record;
+	// it names nobody whom SES could verify.
+	s.feedback = slices.DeleteFunc(s.header.mailboxes("Return-Path"), func(m mailbox) bool { return m.address == "" })
 	if s.input.FeedbackForwardingEmailAddress != "" {
 		s.feedback = parseMailboxes(s.input.FeedbackForwardingEmailAddress)
 	}
