@@ -33,7 +33,8 @@ func Parse(name string, src []byte) (*Document, error) {
 // parser reads one document.
 type parser struct {
 	scanner
-	doc *Document
+	doc   *Document
+	lines lines
 }
 
 // document reads the whole source.
@@ -93,7 +94,7 @@ func (p *parser) unknown(element string, at int, of string, known []string) erro
 func (p *parser) statement() error {
 	at := p.pos
 	st := &Statement{Index: len(p.doc.Statements)}
-	st.Line, st.Column = p.place(at)
+	st.Line, st.Column = p.lines.place(p.src, at)
 	effect := false
 	err := p.object(func(element string, at int) error {
 		effect = effect || element == "Effect"

@@ -25,33 +25,30 @@ type scanner struct {
 	name string
 	src  string
 	pos  int
-
-	line, lineStart, counted int // the lines before counted
 }
 
 // errorf returns a *SyntaxError at an offset.
 func (s *scanner) errorf(at int, format string, args ...any) error {
-	line, column := s.place(at)
+	var l lines
+	line, column := l.place(s.src, at)
 	return &SyntaxError{Name: s.name, Line: line, Column: column, Msg: fmt.Sprintf(format, args...)}
 }
 
-// place turns an offset into line and column. Offsets mostly ascend, so it
-// counts on from the last one.
-func (s *scanner) place(at int) (line, column int) {
-	if at < s.counted {
-		s.line, s.lineStart, s.counted = 0, 0, 0
-	}
+// lines turns ascending offsets into lines and columns.
+type lines struct{ n, start, counted int }
+
+func (l *lines) place(src string, at int) (line, column int) {
 	for {
-		i := strings.IndexByte(s.src[s.counted:at], '\n')
+		i := strings.IndexByte(src[l.counted:at], '\n')
 		if i < 0 {
 			break
 		}
-		s.line++
-		s.counted += i + 1
-		s.lineStart = s.counted
+		l.n++
+		l.counted += i + 1
+		l.start = l.counted
 	}
-	s.counted = at
-	return s.line + 1, at - s.lineStart + 1
+	l.counted = at
+	return l.n + 1, at - l.start + 1
 }
 
 // next skips white space and returns the byte there, 0 at the end.
@@ -126,11 +123,12 @@ func (s *scanner) object(member func(key string, at int) error) error {
 	}
 }
 
-// array reads an array and calls element at each value.
-func (s *scanner) array(element func() error) error {
-	if err := s.expect('['); err != nil {
-		return err
+// oneOrMany reads a value that may stand alone or in an array.
+func (s *scanner) oneOrMany(element func() error) error {
+	if s.next() != '[' {
+		return element()
 	}
+	s.pos++
 	if s.next() == ']' {
 		s.pos++
 		return nil
@@ -145,14 +143,6 @@ func (s *scanner) array(element func() error) error {
 		}
 		s.pos++
 	}
-}
-
-// oneOrMany reads a value that may stand alone or in an array.
-func (s *scanner) oneOrMany(element func() error) error {
-	if s.next() == '[' {
-		return s.array(element)
-	}
-	return element()
 }
 
 // text reads a string.
