@@ -3,6 +3,8 @@ package collect_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,14 +69,26 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 	wantOutline(t, p, wholeRole)
 }
 
+// IAM encodes documents by RFC 3986, which lets a plus sign stand for itself.
 func TestAPlusSignInAPolicyStaysOne(t *testing.T) {
 	t.Parallel()
-	p := principal(t, collector(t, load(t, "role.txtar")))
-	got := p.Policies[0].Document.Statements[0].Source()
-	want := `{"Sid":"Labels","Effect":"Allow","Action":"ses:SendRawEmail","Resource":"*",` +
-		`"Condition":{"StringEquals":{"ses:FromAddress":["news+may@example.com","50%25 off@example.com"]}}}`
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("statement (-want +got):\n%s", diff)
+	w := load(t, "role.txtar")
+	for name, handler := range map[string]http.Handler{
+		"encoded": w,
+		"plain": http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			out := httptest.NewRecorder()
+			w.ServeHTTP(out, r)
+			rw.WriteHeader(out.Code)
+			strings.NewReplacer("%2B", "+").WriteString(rw, out.Body.String())
+		}),
+	} {
+		p := principal(t, collector(t, handler))
+		got := p.Policies[0].Document.Statements[0].Source()
+		want := `{"Sid":"Labels","Effect":"Allow","Action":"ses:SendRawEmail","Resource":"*",` +
+			`"Condition":{"StringEquals":{"ses:FromAddress":["news+may@example.com","50%25 off@example.com"]}}}`
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("statement, plus sign %s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
