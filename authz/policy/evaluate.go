@@ -7,14 +7,27 @@ import "strings"
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func Evaluate(set *Set, req *Request) Result {
 	m := newMeeting(set, req)
+	v := m.weigh(set)
+	return v.result(set, &m)
+}
+
+// Decide is Evaluate without the reasons, which where the answer is Unknown cost
+// more than the answer.
+func Decide(set *Set, req *Request) Decision {
+	m := newMeeting(set, req)
+	v := m.weigh(set)
+	return v.decision()
+}
+
+// weigh puts the request to every statement of the set.
+func (m *meeting) weigh(set *Set) verdict {
 	t := newTally()
 	set.visit(&m.caller, &t, func(layer Layer, _ int, doc *Document) {
 		for _, st := range doc.Statements {
 			t.add(layer, st.Effect, m.applies(layer, st))
 		}
 	})
-	v := t.verdict(set, &m)
-	return v.result(set, &m)
+	return t.verdict(set, m)
 }
 
 // newMeeting prepares the evaluation of a request.
@@ -206,18 +219,31 @@ func (c *caller) release(v *verdict) {
 	}
 }
 
-// result is the decision. A denial whose kind alone is open is implicit.
+// decision is the answer. A denial whose kind alone is open is implicit.
+func (v *verdict) decision() Decision {
+	switch {
+	case where(&v.deny, Yes) != 0:
+		return ExplicitDeny
+	case where(&v.pass, No) != 0:
+		return ImplicitDeny
+	case where(&v.deny, Maybe)|where(&v.pass, Maybe) == 0:
+		return Allow
+	}
+	return Unknown
+}
+
+// result is the decision with the layers or the unknowns that it rests on.
 func (v *verdict) result(set *Set, m *meeting) Result {
-	if denied := where(&v.deny, Yes); denied != 0 {
-		return Result{Decision: ExplicitDeny, DeniedBy: denied.list()}
+	r := Result{Decision: v.decision()}
+	switch r.Decision {
+	case ExplicitDeny:
+		r.DeniedBy = where(&v.deny, Yes).list()
+	case ImplicitDeny:
+		r.DeniedBy = where(&v.pass, No).list()
+	case Unknown:
+		r.Needs = v.needs(set, m)
 	}
-	if denied := where(&v.pass, No); denied != 0 {
-		return Result{Decision: ImplicitDeny, DeniedBy: denied.list()}
-	}
-	if where(&v.deny, Maybe)|where(&v.pass, Maybe) == 0 {
-		return Result{Decision: Allow}
-	}
-	return Result{Decision: Unknown, Needs: v.needs(set, m)}
+	return r
 }
 
 // where is the set of layers with the truth t.

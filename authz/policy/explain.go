@@ -67,7 +67,6 @@ func Explain(set *Set, req *Request) *Explanation {
 	m := newMeeting(set, req)
 	t := newTally()
 	e := &Explanation{}
-	levels := slices.Repeat([]Truth{No}, len(set.SCPs)) // the Allow of each
 	set.visit(&m.caller, &t, func(layer Layer, level int, doc *Document) {
 		for _, st := range doc.Statements {
 			match, g := m.explain(layer, st)
@@ -75,12 +74,10 @@ func Explain(set *Set, req *Request) *Explanation {
 			t.add(layer, st.Effect, g)
 			e.sort(&m, match)
 		}
-		if layer == SCP {
-			levels[level] = t.level
-		}
 	})
 	v := t.verdict(set, &m)
 	e.Result = v.result(set, &m)
+	levels := m.levels(set)
 	e.Misses = slices.DeleteFunc(e.Misses, func(match Match) bool {
 		return v.pass[match.Layer] != No || match.Layer == SCP && levels[match.Level] != No
 	})

@@ -9,12 +9,11 @@ import (
 func (v *verdict) needs(set *Set, m *meeting) []string {
 	n := needs{m: *m}
 	t := newTally()
-	set.visit(&m.caller, &t, func(layer Layer, _ int, doc *Document) {
-		if v.deny[layer] != Maybe && !v.awaits(layer) {
-			return
-		}
+	levels := n.m.levels(set)
+	set.visit(&m.caller, &t, func(layer Layer, level int, doc *Document) {
+		awaits := v.awaits(layer) && (layer != SCP || levels[level] == Maybe)
 		for _, st := range doc.Statements {
-			if st.Effect == EffectDeny || v.awaits(layer) {
+			if st.Effect == EffectDeny || awaits {
 				n.statement(layer, st)
 			}
 		}
@@ -28,6 +27,20 @@ func (v *verdict) needs(set *Set, m *meeting) []string {
 		}
 	}
 	return slices.Concat(n.keys, n.layers)
+}
+
+// levels is whether an SCP allows at each level.
+func (m *meeting) levels(set *Set) []Truth {
+	levels := slices.Repeat([]Truth{No}, len(set.SCPs))
+	t := newTally()
+	set.visit(&m.caller, &t, func(layer Layer, level int, doc *Document) {
+		for _, st := range doc.Statements {
+			if layer == SCP && st.Effect == EffectAllow {
+				levels[level] = levels[level].or(m.applies(layer, st).named)
+			}
+		}
+	})
+	return levels
 }
 
 // awaits reports whether an Allow of the layer might change the decision. One in
