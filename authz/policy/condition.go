@@ -117,10 +117,18 @@ func (c *Condition) unqualified(ctx *Context, values []string) Truth {
 }
 
 // null evaluates the Null operator: "true" wants the key absent, "false" wants
-// it there with a value. With a set operator AWS does not say what holds if the
-// key is absent, unless both readings agree.
+// it there with a value. "When you use the Null condition operator with
+// ForAllValues, the statement always returns true. When you use the Null
+// condition operator with ForAnyValue, the statement always returns false."
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Null
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (c *Condition) null(e entry, state State) Truth {
+	switch c.op.quantifier {
+	case forAllValues:
+		return Yes
+	case forAnyValue:
+		return No
+	}
 	isNull := Maybe
 	switch {
 	case state == KeyAbsent:
@@ -129,17 +137,10 @@ func (c *Condition) null(e entry, state State) Truth {
 	case state == KeyPresent, state == KeyOpen:
 		isNull = No
 	}
-	t := No
-	for i := range c.wanted {
-		t = t.or(c.wanted[i].match(nil, isNull.boolean()))
-	}
-	switch {
-	case len(c.wanted) == 0 || isNull == Maybe:
+	if len(c.wanted) == 0 || isNull == Maybe {
 		return Maybe
-	case isNull == Yes && c.op.quantifier != none:
-		return both(t, c.absent())
 	}
-	return t
+	return c.matches(nil, isNull.boolean())
 }
 
 // matches compares one value with every value wanted: any of them will do.
@@ -162,17 +163,22 @@ func (c *Condition) matchesAny() Truth {
 	return t
 }
 
-// one turns the match of one value into the truth of the operator. That a
-// positive operator with an empty list of values never holds, or that such a
-// condition is ignored, is not documented.
+// one turns the match of one value into the truth of the operator. Of an empty
+// list of values AWS says that ForAllValues and IfExists then match only if the
+// key is missing and ForAnyValue never; and otherwise both that the condition
+// is true and that the statement gives no permissions.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func (c *Condition) one(match Truth) Truth {
-	switch {
-	case c.op.negated:
-		return match.not()
-	case len(c.wanted) == 0:
-		return Maybe
+	if c.op.negated {
+		match = match.not()
 	}
-	return match
+	if len(c.wanted) > 0 {
+		return match
+	}
+	if c.op.quantifier != none || c.op.ifExists {
+		return both(match, No)
+	}
+	return both(match, Yes)
 }
 
 // both is what two possibilities agree on.

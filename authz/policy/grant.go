@@ -9,11 +9,12 @@ import (
 // which limits an Allow to that name goes past within one account, where those
 // do not allow. An explicit Deny in them still counts.
 //
-//	named                        identity  boundary  session
-//	user                         past      past      -
-//	role                         past      limits    limits
-//	session, federated user, *   past      past      past
-//	account                      limits    limits    limits
+//	named                         identity  boundary  session
+//	user                          past      past      -
+//	user behind a federated user  past      limits    limits
+//	role                          past      limits    limits
+//	session, federated user, "*"  past      past      past
+//	account                       limits    limits    limits
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 type grant struct {
@@ -92,9 +93,8 @@ func (c *caller) namedAWS(value string) (Truth, LayerSet) {
 	case c.kind == session:
 		return c.isRole(value), pastIdentity
 	case c.kind == federated && strings.HasPrefix(c.entity(value), "user/"):
-		// The user who asked for the session, perhaps: its own policies do not
-		// limit such a grant, the session's do. The ARN does not tell.
-		return Maybe, pastBoundary
+		// The user who asked for the session, perhaps; the ARN does not tell.
+		return Maybe, pastIdentity
 	}
 	return No, 0
 }

@@ -322,6 +322,9 @@ func checkLaws(t *testing.T, d *dice) {
 	result := Evaluate(set, req)
 	decision := result.Decision
 
+	if d := Decide(set, req); d != decision {
+		t.Errorf("Decide says %v, Evaluate %v", d, decision)
+	}
 	explanation := Explain(set, req)
 	if diff := cmp.Diff(result, explanation.Result); diff != "" {
 		t.Errorf("Evaluate and Explain differ (-evaluate +explain):\n%s", diff)

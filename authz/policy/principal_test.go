@@ -116,7 +116,7 @@ func TestPrincipalElementsNameTheirCallers(t *testing.T) {
 		{`{"AWS":"arn:aws:iam::111122223333:user/alice"}`, alice, "", Yes, pastBoundary},
 		{`{"AWS":"arn:aws:iam::111122223333:user/Alice"}`, alice, "", No, 0},
 		{`{"AWS":"arn:aws:iam::111122223333:user/*"}`, alice, "", No, 0},
-		{`{"AWS":"arn:aws:iam::111122223333:user/alice"}`, carol, "", Maybe, pastBoundary},
+		{`{"AWS":"arn:aws:iam::111122223333:user/alice"}`, carol, "", Maybe, pastIdentity},
 		{`{"AWS":"arn:aws:iam::444455556666:user/alice"}`, carol, "", No, 0},
 		{`{"AWS":"arn:aws:sts::111122223333:federated-user/carol"}`, carol, "", Yes, pastSession},
 		{`{"AWS":"arn:aws:iam::111122223333:role/mailer"}`, mailer, "", Yes, pastIdentity},

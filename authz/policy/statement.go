@@ -86,8 +86,9 @@ func (m *meeting) oneResource(p *pattern) Truth {
 }
 
 // listedOrNot turns a match in a list of n into that of the element: the Not
-// form covers what is not listed. What it covers with an empty list is not
-// documented.
+// form covers what is not listed. A statement with an empty list "does not
+// affect the policy"; whether that goes for the Not forms AWS does not say.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 func listedOrNot(match Truth, n int, not bool) Truth {
 	switch {
 	case !not:
