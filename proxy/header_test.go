@@ -176,7 +176,7 @@ func BenchmarkScan(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				body, err := readMessage(strings.NewReader(text), 2<<20, int64(len(text)))
+				body, err := readMessage(strings.NewReader(text), false, 2<<20, int64(len(text)))
 				if err != nil {
 					b.Fatal(err)
 				}

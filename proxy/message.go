@@ -22,20 +22,26 @@ type body struct {
 // as the end of a line to one server and not to the next, which is how mail is
 // smuggled (CVE-2023-51764). RFC 5321 section 2.3.8 allows neither.
 //
+// Doubled says that the client has doubled a dot at the beginning of a line, as
+// DATA asks and BDAT does not. The library takes one away behind CRLF; behind a
+// line ending that is made CRLF here it is taken away here, or Python's smtplib,
+// which doubles dots behind any line ending, would send a message with more dots
+// than it was given.
+//
 // Announced is the size that the client gave at MAIL, or 0.
-func readMessage(r io.Reader, limit, announced int64) (body, error) {
+func readMessage(r io.Reader, doubled bool, limit, announced int64) (body, error) {
 	b := body{data: make([]byte, 0, min(announced, limit, maxReserved))}
-	var pendingCR bool
-	buf := make([]byte, 32<<10)
+	l := lines{doubled: doubled}
+	buf := make([]byte, 8<<10)
 	for {
 		n, err := r.Read(buf)
 		b.received += int64(n)
-		b.data, pendingCR = appendLines(b.data, buf[:n], pendingCR)
+		b.data = l.appendTo(b.data, buf[:n])
 		switch {
 		case int64(len(b.data)) > limit:
 			return b, errTooLarge
 		case err == io.EOF:
-			b.finish(pendingCR)
+			b.finish(l.pendingCR)
 			return b, nil
 		case err != nil:
 			return b, err
@@ -52,48 +58,57 @@ func (b *body) finish(pendingCR bool) {
 
 var crlf = []byte("\r\n")
 
-// appendLines appends src with every line ending made CRLF. A CR at the end of
-// src is held back until it is known whether LF follows.
-func appendLines(dst, src []byte, pendingCR bool) ([]byte, bool) {
-	if len(src) == 0 {
-		return dst, pendingCR
-	}
-	if pendingCR && src[0] != '\n' {
-		dst = append(dst, crlf...)
-	} else if pendingCR {
-		dst, src = append(dst, crlf...), src[1:]
-	}
-	if n := len(src); n > 0 && src[n-1] == '\r' {
-		return appendWhole(dst, src[:n-1]), true
-	}
-	return appendWhole(dst, src), false
+// lines makes every line end by CRLF.
+type lines struct {
+	doubled   bool
+	pendingCR bool // the last octet was a CR: whether LF follows is not known yet
+	lone      bool // what comes is at the beginning of a line, behind a lone CR or LF
 }
 
-// appendWhole is appendLines for what does not end within a line ending. Most
-// mail has no line ending but CRLF, and is copied line by line.
-func appendWhole(dst, src []byte) []byte {
-	for {
+// appendTo appends src to dst. Most mail has no line ending but CRLF, and is
+// copied line by line.
+func (l *lines) appendTo(dst, src []byte) []byte {
+	if l.pendingCR && len(src) > 0 {
+		dst = append(dst, crlf...)
+		l.pendingCR, l.lone = false, src[0] != '\n'
+		if !l.lone {
+			src = src[1:]
+		}
+	}
+	for len(src) > 0 {
 		lf := bytes.IndexByte(src, '\n')
-		if lf < 0 {
-			return appendCRs(dst, src)
+		switch {
+		case lf < 0 && src[len(src)-1] == '\r':
+			l.pendingCR = true
+			return l.appendLine(dst, src[:len(src)-1])
+		case lf < 0:
+			return l.appendLine(dst, src)
+		case lf > 0 && src[lf-1] == '\r':
+			dst = append(l.appendLine(dst, src[:lf-1]), crlf...)
+			l.lone = false
+		default:
+			dst = append(l.appendLine(dst, src[:lf]), crlf...)
+			l.lone = true
 		}
-		line := src[:lf]
-		if n := len(line); n > 0 && line[n-1] == '\r' {
-			line = line[:n-1]
-		}
-		dst = append(appendCRs(dst, line), crlf...)
 		src = src[lf+1:]
 	}
+	return dst
 }
 
-// appendCRs appends a line in which every CR is the end of one.
-func appendCRs(dst, line []byte) []byte {
+// appendLine appends a line without its ending, in which every CR ends one.
+func (l *lines) appendLine(dst, line []byte) []byte {
 	for {
+		if len(line) > 0 {
+			if l.lone && l.doubled && line[0] == '.' {
+				line = line[1:]
+			}
+			l.lone = false
+		}
 		cr := bytes.IndexByte(line, '\r')
 		if cr < 0 {
 			return append(dst, line...)
 		}
 		dst = append(append(dst, line[:cr]...), crlf...)
-		line = line[cr+1:]
+		line, l.lone = line[cr+1:], true
 	}
 }

@@ -31,6 +31,9 @@ type reply struct {
 
 // The replies that have no reason beyond the protocol.
 var (
+	senderOk     = fixed(250, 2, 1, 0, "Ok")
+	recipientOk  = fixed(250, 2, 1, 5, "Ok")
+	done         = fixed(250, 2, 0, 0, "Ok")
 	nestedMail   = fixed(503, 5, 5, 1, "a transaction is open already: end it by DATA or RSET before another MAIL")
 	noHello      = fixed(503, 5, 5, 1, "send EHLO first")
 	midMessage   = fixed(503, 5, 5, 1, "a message is arriving: end it by BDAT LAST or RSET")
@@ -41,6 +44,7 @@ var (
 	disconnected = fixed(421, 4, 4, 2, "the message did not arrive whole, nothing was sent: connect again")
 	closingDown  = fixed(421, 4, 3, 2, "the server is closing down, nothing was sent: connect again")
 	ambiguous    = fixed(451, 4, 4, 2, "")
+	crashed      = fixed(421, 4, 3, 0, "internal error, it is not known whether the message was sent")
 	aborted      = fixed(451, 4, 3, 0, "the message was given up, nothing was sent")
 )
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"sync"
 
 	"github.com/emersion/go-smtp"
@@ -78,13 +79,18 @@ func clientName(a net.Addr) string {
 	return "unix"
 }
 
-// libraryLog is what the library has to say: panics, and connections that failed.
+// libraryLog takes what the library has to say: of panics, which are errors of
+// ours, and of connections that failed, which are everyday.
 type libraryLog struct{ log *zap.Logger }
 
 func (l libraryLog) Printf(format string, v ...any) {
-	l.log.Error("smtp library", zap.String("text", fmt.Sprintf(format, v...)))
+	level := zap.DebugLevel
+	if strings.HasPrefix(format, "panic") {
+		level = zap.ErrorLevel
+	}
+	l.log.Log(level, "smtp library", zap.String("text", fmt.Sprintf(format, v...)))
 }
 
 func (l libraryLog) Println(v ...any) {
-	l.log.Error("smtp library", zap.String("text", fmt.Sprint(v...)))
+	l.log.Debug("smtp library", zap.String("text", fmt.Sprint(v...)))
 }

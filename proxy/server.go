@@ -12,7 +12,8 @@ import (
 	"sesgate/proxy/guard"
 )
 
-// Mode is what a pre-flight finding leads to.
+// Mode is what a pre-flight finding leads to. In every mode what would not be safe
+// to relay is refused: an address of two readings, a message beyond the limits.
 type Mode string
 
 const (

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/smtp"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -237,6 +239,107 @@ func TestAPanicEndsOneConnectionOnly(t *testing.T) {
 			t.Error("nothing is logged")
 		}
 	})
+}
+
+func TestAMessageHasAnEventThoughItsDeliveryPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := mustServe(t, func(w *world) {
+			w.relay.answer = func(context.Context, Message) (Receipt, error) { panic("relay") }
+		})
+		c := w.mustDial(t).hello()
+		c.envelope()
+		c.want("354", c.say("DATA"))
+		c.send(letter)
+		c.want("421 ", c.say("."))
+		c.close()
+		if events := w.recorder.all(); len(events) != 1 || events[0].Code != 421 {
+			t.Errorf("events %+v", events)
+		}
+	})
+}
+
+// TestChunksAndResetsInAnyOrder is for the race detector: the library reads a
+// chunked message in a goroutine of its own.
+func TestChunksAndResetsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	w := mustServe(t, nil)
+	said := []string{"BDAT 0\r\n", "BDAT 5\r\nFrom:", "BDAT 3 LAST\r\na@b", "RSET\r\n", "MAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\n", "EHLO b\r\n", "QUIT\r\n", "DATA\r\n.\r\n"}
+	for i := range 300 {
+		c := w.mustDial(t).hello()
+		c.envelope()
+		var script strings.Builder
+		for n := i; n > 0; n /= len(said) {
+			script.WriteString(said[n%len(said)])
+		}
+		c.send(script.String())
+		c.close()
+	}
+}
+
+// TestAnOrdinaryClientOverTCPAndUnix has the standard library's client.
+func TestAnOrdinaryClientOverTCPAndUnix(t *testing.T) {
+	t.Parallel()
+	for _, network := range []string{"tcp", "unix"} {
+		t.Run(network, func(t *testing.T) {
+			t.Parallel()
+			l := mustListen(t, network)
+			r, events := &relay{}, &recorder{}
+			ctx, stop := context.WithCancel(context.Background())
+			done := make(chan error, 1)
+			go func() {
+				done <- (&Server{Checker: &checker{}, Relay: r, Recorders: []Recorder{events}}).Serve(ctx, l)
+			}()
+			conn, err := net.Dial(network, l.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := mailBy(conn); err != nil {
+				t.Error(err)
+			}
+			stop()
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+			if len(r.messages()) != 1 || string(r.messages()[0].Data) != letter {
+				t.Errorf("relayed %q", r.messages())
+			}
+			if got, want := events.all()[0].Client, map[string]string{"tcp": "127.0.0.1", "unix": "unix"}[network]; got != want {
+				t.Errorf("the client is %q, want %q", got, want)
+			}
+		})
+	}
+}
+
+func mustListen(t *testing.T, network string) net.Listener {
+	t.Helper()
+	address := "127.0.0.1:0"
+	if network == "unix" {
+		address = filepath.Join(t.TempDir(), "smtp")
+	}
+	l, err := net.Listen(network, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// mailBy sends the letter.
+func mailBy(conn net.Conn) error {
+	c, err := smtp.NewClient(conn, "localhost")
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := errors.Join(c.Mail("news@example.com"), c.Rcpt("ann@example.org")); err != nil {
+		return err
+	}
+	w, err := c.Data()
+	if err != nil {
+		return err
+	}
+	_, err = w.Write([]byte(letter))
+	return errors.Join(err, w.Close(), c.Quit())
 }
 
 func TestOnlyClientsOfTheNetworksMayConnect(t *testing.T) {

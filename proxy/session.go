@@ -1,7 +1,7 @@
 package proxy
 
 import (
-	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"sync"
@@ -53,6 +53,7 @@ func (s *session) Data(r io.Reader) error {
 func (s *session) Reset() {
 	tx := s.take(nil)
 	if tx != nil && s.chunked {
+		tx.receiving = true
 		s.conn.End()
 	}
 	s.chunked = false
@@ -149,19 +150,13 @@ func (s *session) admitRecipient(tx *transaction, to string) *reply {
 }
 
 func (s *session) data(r io.Reader) *reply {
-	// The first octet shows that the transmission is alive. With BDAT this may run
-	// only after the client has reset it and begun another transaction.
-	first := make([]byte, 1)
-	n, err := io.ReadFull(r, first)
-	if errors.Is(err, smtp.ErrDataReset) {
-		return aborted
-	}
 	tx, refused := s.receive()
 	if refused != nil {
 		return refused
 	}
 	defer s.run.sessions.Done()
-	body, err := readMessage(io.MultiReader(bytes.NewReader(first[:n]), r), s.run.maxMessageBytes(), tx.announced)
+	_, chunks := r.(*io.PipeReader) // the library hands BDAT's chunks over by a pipe
+	body, err := readMessage(r, !chunks, s.run.maxMessageBytes(), tx.announced)
 	if errors.Is(err, smtp.ErrDataReset) {
 		return aborted // Reset tells of it
 	}
@@ -170,13 +165,20 @@ func (s *session) data(r io.Reader) *reply {
 	}
 	broken := s.enter(guard.Transaction)
 	tx.event.Size = body.received
-	switch {
-	case errors.Is(err, errTooLarge):
+	if errors.Is(err, errTooLarge) {
 		return s.end(tx, s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(s.run.maxMessageBytes())}}))
-	case broken != nil, err != nil:
+	}
+	if broken != nil || err != nil {
 		return s.end(tx, disconnected)
 	}
-	return s.end(tx, s.deliver(tx, body.data))
+	return s.conclude(tx, body.data)
+}
+
+// conclude delivers a whole message. Should that panic, the library closes the
+// connection, and the event still tells of the message.
+func (s *session) conclude(tx *transaction, data []byte) (r *reply) {
+	defer func() { s.end(tx, cmp.Or(r, crashed)) }()
+	return s.deliver(tx, data)
 }
 
 // receive notes that the message of the open transaction arrives. Who gets a

@@ -42,7 +42,9 @@ type Conn struct {
 	// goroutine that writes.
 	Rewrite func(line []byte) (final []byte, last bool)
 
-	silent bool // the last reply is out; of the goroutine that reads and writes
+	buffer []byte // what the client sends is read into it
+	ahead  []byte // the part of it that is not delivered yet
+	silent bool   // the last reply is out; of the goroutine that reads and writes
 
 	mu       sync.Mutex
 	state    State
@@ -78,12 +80,15 @@ func (c *Conn) Enter(s State) error {
 
 // Read delivers what the client sends, until the first error. From then on the
 // stream is at its end. A server calls Read and Write from one goroutine.
+//
+// Read delivers one line at a time: what a server has read ahead it executes even
+// after QUIT, or after a reply that was to be its last.
 func (c *Conn) Read(b []byte) (int, error) {
 	if farewell, err := c.prepare(); err != nil {
 		c.sayAndEnd(farewell)
 		return 0, err
 	}
-	n, err := c.Conn.Read(b)
+	n, err := c.receive(b)
 	if err != nil {
 		farewell, err := c.fail(err)
 		c.sayAndEnd(farewell)
@@ -93,6 +98,28 @@ func (c *Conn) Read(b []byte) (int, error) {
 		c.sayAndEnd("500 5.5.2 %s takes no command line of this length")
 		return 0, io.EOF
 	}
+	return n, nil
+}
+
+// receive delivers the rest of a line, and reads from the client where nothing
+// is left of what it has sent.
+func (c *Conn) receive(b []byte) (int, error) {
+	if len(c.ahead) == 0 {
+		if c.buffer == nil {
+			c.buffer = make([]byte, 4<<10)
+		}
+		n, err := c.Conn.Read(c.buffer)
+		if err != nil {
+			return 0, err
+		}
+		c.ahead = c.buffer[:n]
+	}
+	line := c.ahead
+	if end := bytes.IndexByte(line, '\n') + 1; end > 0 {
+		line = line[:end]
+	}
+	n := copy(b, line)
+	c.ahead = c.ahead[n:]
 	return n, nil
 }
 
@@ -124,6 +151,7 @@ func (c *Conn) End() {
 
 // Close closes the connection and forgets it.
 func (c *Conn) Close() error {
+	c.End()
 	c.listener.remove(c)
 	return c.Conn.Close()
 }
