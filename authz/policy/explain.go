@@ -77,18 +77,23 @@ func Explain(set *Set, req *Request) *Explanation {
 	})
 	v := t.verdict(set, &m)
 	e.Result = v.result(set, &m)
-	levels := m.levels(set)
-	e.Misses = slices.DeleteFunc(e.Misses, func(match Match) bool {
-		return v.pass[match.Layer] != No || match.Layer == SCP && levels[match.Level] != No
+	if e.Decision == ImplicitDeny {
+		e.Allowing = m.allowing(e.DeniedBy[0])
+	}
+	slices.SortStableFunc(e.Matches, func(a, b Match) int { return cmp.Compare(a.Layer, b.Layer) })
+	e.keepMisses(&v, m.levels(set))
+	return e
+}
+
+// keepMisses keeps the near misses of the layers, and levels, that lack their
+// Allow, and puts the nearest of each first.
+func (e *Explanation) keepMisses(v *verdict, levels []Truth) {
+	e.Misses = slices.DeleteFunc(e.Misses, func(m Match) bool {
+		return v.pass[m.Layer] != No || m.Layer == SCP && levels[m.Level] != No
 	})
 	slices.SortStableFunc(e.Misses, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.distance(), b.distance()))
 	})
-	slices.SortStableFunc(e.Matches, func(a, b Match) int { return cmp.Compare(a.Layer, b.Layer) })
-	if e.Decision == ImplicitDeny {
-		e.Allowing = m.allowing(e.DeniedBy[0])
-	}
-	return e
 }
 
 // explain meets every element of a statement.

@@ -44,10 +44,11 @@ func (g *grant) add(named Truth, past LayerSet) {
 // doubtful reports whether the grant is not certain, or what it goes past.
 func (g grant) doubtful() bool { return g.named == Maybe || slices.Contains(g.past[:], Maybe) }
 
-var (
-	pastIdentity = Layers(Identity)
-	pastBoundary = Layers(Identity, Boundary)
-	pastSession  = Layers(Identity, Boundary, Session)
+// What a grant may go past.
+const (
+	pastIdentity LayerSet = 1 << Identity
+	pastBoundary LayerSet = pastIdentity | 1<<Boundary
+	pastSession  LayerSet = pastBoundary | 1<<Session
 )
 
 // names compares the caller with the entries of a Principal element.

@@ -65,7 +65,8 @@ func (p *parser) document() error {
 	if !statements || len(p.doc.Statements) == 0 {
 		return p.errorf(0, "the document has no Statement")
 	}
-	return p.compile()
+	p.compile()
+	return nil
 }
 
 // version reads the Version element.

@@ -68,7 +68,7 @@ func (p *parser) values() ([]string, error) {
 }
 
 // compile prepares every statement for matching and collects the keys.
-func (p *parser) compile() error {
+func (p *parser) compile() {
 	variables := p.doc.Version == version2012
 	for _, st := range p.doc.Statements {
 		st.compile(variables)
@@ -76,7 +76,6 @@ func (p *parser) compile() error {
 	}
 	slices.Sort(p.doc.keys)
 	p.doc.keys = slices.Compact(p.doc.keys)
-	return nil
 }
 
 // quote is Sprintf with the text quoted.

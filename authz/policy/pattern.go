@@ -44,101 +44,76 @@ type syntax struct {
 	lower     bool // letter case does not count
 }
 
-// compilePattern takes a text apart. The escapes ${*}, ${?} and ${$} stand for
-// the character itself.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+// arnSegments is the number of parts of an ARN; the sixth may hold colons.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+const arnSegments = 6
+
+// compilePattern takes a text apart. In the first five segments of an ARN a
+// wildcard takes no colon, unless it is an asterisk and the last character of
+// its segment: "it can expand to match beyond the colon boundaries".
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 func compilePattern(text string, syn syntax) pattern {
 	if syn.lower {
 		text = strings.ToLower(text)
 	}
 	p := pattern{tokens: make([]token, 0, 1+2*strings.Count(text, "*"))}
-	segment := 0
-	start := 0 // of the literal being read
-	flush := func(end int) {
-		if end > start {
-			p.tokens = append(p.tokens, token{kind: literal, text: text[start:end]})
-		}
-	}
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == ':':
-			segment++
-		case syn.wildcards && c == '?':
-			flush(i)
-			p.wildcard(one, syn.arn && segment < arnSegments-1)
-			start = i + 1
-		case syn.wildcards && c == '*':
-			flush(i)
-			last := i+1 == len(text) || text[i+1] == ':'
-			p.wildcard(many, syn.arn && segment < arnSegments-1 && !last)
-			start = i + 1
-		case syn.variables && c == '$' && strings.HasPrefix(text[i:], "${"):
-			flush(i)
-			t, size := parseVariable(text[i:])
-			p.tokens = append(p.tokens, t)
-			if t.kind != literal {
-				p.variables = true
-				p.misplaced = p.misplaced || syn.arn && segment < arnSegments-1
+	head := syn.arn // in the first five segments
+	segment, start := 0, 0
+	for i := 0; i < len(text); {
+		t, size := special(text[i:], syn)
+		if size == 0 {
+			if text[i] == ':' {
+				segment++
+				head = syn.arn && segment < arnSegments-1
 			}
-			i += size - 1
-			start = i + 1
+			i++
+			continue
 		}
+		p.addLiteral(text[start:i])
+		p.add(t, head, text[i+size:])
+		i += size
+		start = i
 	}
-	flush(len(text))
+	p.addLiteral(text[start:])
 	p.confined = slices.ContainsFunc(p.tokens, func(t token) bool { return t.confined })
 	return p
 }
 
-// arnSegments is the number of parts of an ARN; the sixth may hold colons.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
-const arnSegments = 6
+// special reads a wildcard or variable, and says how long it is.
+func special(text string, syn syntax) (token, int) {
+	switch {
+	case syn.wildcards && text[0] == '*':
+		return token{kind: many}, 1
+	case syn.wildcards && text[0] == '?':
+		return token{kind: one}, 1
+	case syn.variables && strings.HasPrefix(text, "${"):
+		return parseVariable(text)
+	}
+	return token{}, 0
+}
 
-// wildcard appends a wildcard. Of a run of asterisks one is kept, and the run
-// crosses colons if its last one does.
-func (p *pattern) wildcard(kind tokenKind, confined bool) {
-	t := token{kind: kind, confined: confined}
-	if n := len(p.tokens); kind == many && n > 0 && p.tokens[n-1].kind == many {
-		p.tokens = p.tokens[:n-1]
+func (p *pattern) addLiteral(text string) {
+	if text != "" {
+		p.tokens = append(p.tokens, token{kind: literal, text: text})
+	}
+}
+
+// add appends what is special; head says whether it stands in the first five
+// segments of an ARN. Of a run of asterisks the last is kept.
+func (p *pattern) add(t token, head bool, rest string) {
+	switch t.kind {
+	case many:
+		t.confined = head && rest != "" && rest[0] != ':'
+		if n := len(p.tokens); n > 0 && p.tokens[n-1].kind == many {
+			p.tokens = p.tokens[:n-1]
+		}
+	case one:
+		t.confined = head
+	case variable, broken:
+		p.variables = true
+		p.misplaced = p.misplaced || head
 	}
 	p.tokens = append(p.tokens, t)
-}
-
-// parseVariable reads the variable that text begins with, and says how long it
-// is. What is wrong with one leaves nothing certain about the rest.
-func parseVariable(text string) (token, int) {
-	end := strings.IndexByte(text, '}')
-	if end < 0 {
-		return token{kind: broken}, len(text)
-	}
-	name, size := text[len("${"):end], end+1
-	if name == "*" || name == "?" || name == "$" {
-		return token{kind: literal, text: name}, size
-	}
-	t := token{kind: variable}
-	if key, _, found := strings.Cut(name, ","); found {
-		name = key
-		t.text, size, t.hasDefault = parseDefault(text, len("${")+len(key)+1)
-		if !t.hasDefault {
-			return token{kind: broken}, len(text)
-		}
-	}
-	if name == "" || strings.ContainsAny(name, "${'\"") || strings.TrimSpace(name) != name {
-		return token{kind: broken}, len(text)
-	}
-	t.key, t.name = strings.ToLower(name), name
-	return t, size
-}
-
-// parseDefault reads a default, such as " 'company-wide'}", from the offset
-// after the comma to the closing brace. It may itself hold braces.
-func parseDefault(text string, at int) (value string, size int, ok bool) {
-	rest := strings.TrimLeft(text[at:], " ")
-	if !strings.HasPrefix(rest, "'") {
-		return "", 0, false
-	}
-	value, after, ok := strings.Cut(rest[1:], "'")
-	return value, len(text) - len(after) + 1, ok && strings.HasPrefix(after, "}")
 }
 
 // everything reports whether the pattern matches every text.
@@ -216,47 +191,4 @@ func (p *pattern) matchTokens(tokens []token, text string, how manner) (possible
 		possible = matchGlob(tokens, text, how == foldCase)
 	}
 	return possible, possible
-}
-
-// resolve replaces the variables by their values, which are literal: a wildcard
-// that comes out of a value is none. It reports false if a variable has no
-// value: such a pattern matches nothing. The optimistic reading takes what is
-// not known for the best, any text.
-func (p *pattern) resolve(ctx *Context, dst []token, optimistic bool) ([]token, bool) {
-	for _, t := range p.tokens {
-		value, certainty := t.value(ctx)
-		switch {
-		case t.kind != variable && t.kind != broken:
-			dst = append(dst, t)
-		case certainty == Yes:
-			dst = append(dst, token{kind: literal, text: value})
-		case certainty == Maybe && optimistic:
-			dst = append(dst, token{kind: many})
-		default:
-			return dst, false
-		}
-	}
-	return dst, true
-}
-
-// value is what a variable stands for: Yes with its text, No if it has none,
-// Maybe if that is not known. A multivalued key has no value as a variable.
-func (t *token) value(ctx *Context) (string, Truth) {
-	if t.kind != variable {
-		return "", Maybe
-	}
-	entry, state := ctx.lookup(t.key)
-	switch {
-	case state == KeyPresent && !entry.multi:
-		return entry.values[0], Yes
-	case state == KeyAbsent && t.hasDefault && strings.ContainsAny(t.text, "*?"):
-		return "", Maybe // whether wildcards in a default are literal is not documented
-	case state == KeyAbsent && t.hasDefault:
-		return t.text, Yes
-	case state == KeyAbsent:
-		return "", No
-	case state == KeyPresent && len(entry.values) > 1 && !t.hasDefault:
-		return "", No
-	}
-	return "", Maybe
 }
