@@ -35,12 +35,12 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	}
 	q := c.query(req)
 	snap := c.Facts.Snapshot(ctx, q)
-	v, blockers := judge(req, &snap, c.ConfigurationSet, time.Now())
+	v, blockers := judge(req, &snap, c.ConfigurationSet, time.Now(), true)
 	if v.Decision == Deny {
 		q, again := c.recheck(q, blockers, &snap)
 		if again {
 			snap = c.Facts.Snapshot(ctx, q)
-			v, blockers = judge(req, &snap, c.ConfigurationSet, time.Now())
+			v, blockers = judge(req, &snap, c.ConfigurationSet, time.Now(), false)
 		}
 		if v.Decision == Deny && tooOld(blockers, &snap, c.maxAge()) {
 			v = doubted(v)
@@ -73,7 +73,7 @@ func (c *Checker) maxAge() time.Duration {
 
 // query asks for what a message is judged by.
 func (c *Checker) query(req Request) facts.Query {
-	q := facts.Query{Region: req.Region, Recipients: req.Recipients, ConfigurationSet: c.ConfigurationSet}
+	q := facts.Query{Region: req.Region, Recipients: req.Recipients, ConfigurationSet: c.ConfigurationSet, Full: req.Suspects}
 	switch h := req.Header; {
 	case h != nil:
 		if h.From != "" {
@@ -99,6 +99,7 @@ func (c *Checker) recheck(q facts.Query, blockers []blocker, snap *facts.Snapsho
 	for _, b := range blockers {
 		stale |= olderThan(snap, c.maxAge(), b.on)
 		missing = missing || b.elsewhere
+		q.Full = q.Full || b.listed
 	}
 	if stale != 0 {
 		q.Fresh, q.MaxAge = stale, c.maxAge()
@@ -106,7 +107,7 @@ func (c *Checker) recheck(q facts.Query, blockers []blocker, snap *facts.Snapsho
 	if missing && len(q.Elsewhere) == 0 {
 		q.Elsewhere = c.OtherRegions
 	}
-	return q, stale != 0 || len(q.Elsewhere) > 0
+	return q, stale != 0 || len(q.Elsewhere) > 0 || q.Full
 }
 
 // tooOld reports whether a refusal would rest on nothing but old facts.

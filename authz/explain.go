@@ -124,7 +124,7 @@ func (j *judgement) add(c call, f diagnosis.Finding) {
 		j.suspect(c.on, f)
 		return
 	}
-	j.block(c.on, f)
+	j.blockers = append(j.blockers, blocker{Finding: f, on: c.on, listed: c.listed})
 }
 
 // title is the first line of the reply.
@@ -157,37 +157,37 @@ func (j *judgement) atFault(c call) []string {
 	if c.use == toRecipient {
 		return []string{c.name}
 	}
-	mentioned := j.mentioned()
-	if !mentioned["ses:recipients"] || len(j.req.Recipients) == 0 {
+	if !j.mentions("ses:recipients") || len(j.req.Recipients) == 0 {
 		return nil
 	}
-	from := ""
+	r := reading{now: j.now}
 	if j.req.Header != nil {
-		from = j.req.Header.From
+		r.from = j.req.Header.From
 	}
 	var denied []string
 	for _, to := range j.req.Recipients {
-		decision := j.evaluate(c.forms[0], j.message(from, []string{to}, j.now, mentioned))
-		if decision == policy.ImplicitDeny || decision == policy.ExplicitDeny {
+		r.recipients = []string{to}
+		if j.denies(c, j.context(r)) {
 			denied = append(denied, to)
 		}
 	}
-	if len(denied) == len(j.req.Recipients) && !j.deniedWithoutRecipients(c, from, mentioned) {
-		return denied
-	}
 	if len(denied) == len(j.req.Recipients) {
-		return nil
+		r.recipients = denied
+		if ctx := j.context(r); j.denies(c, withoutRecipients(ctx)) {
+			return nil // whoever the recipients are
+		}
 	}
 	return denied
 }
 
-// deniedWithoutRecipients reports whether the call is denied whoever the
-// recipients are.
-func (j *judgement) deniedWithoutRecipients(c call, from string, mentioned map[string]bool) bool {
-	ctx := j.message(from, j.req.Recipients, j.now, mentioned)
+func withoutRecipients(ctx *policy.Context) *policy.Context {
 	ctx.SetUnknown("ses:Recipients")
-	decision := j.evaluate(c.forms[0], ctx)
-	return decision == policy.ImplicitDeny || decision == policy.ExplicitDeny
+	return ctx
+}
+
+func (j *judgement) denies(c call, ctx *policy.Context) bool {
+	d := j.evaluate(c.forms[0], ctx)
+	return d == policy.ImplicitDeny || d == policy.ExplicitDeny
 }
 
 // denial explains a statement that denies.

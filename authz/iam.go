@@ -2,9 +2,7 @@ package authz
 
 import (
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"sesgate/authz/diagnosis"
 	"sesgate/authz/facts"
@@ -15,10 +13,6 @@ import (
 // call is named.
 // https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html
 const sendAction = "ses:SendRawEmail"
-
-// edge is how near to the end of a time window the answer is left open: AWS's
-// clock is not ours.
-const edge = time.Minute
 
 // use says what SES authorises a resource for.
 type use int
@@ -41,6 +35,7 @@ type call struct {
 	// denial is then suspected only.
 	inferred  bool
 	byDefault bool // withSet: the set is the identity's default
+	listed    bool // the identity is known by name and status only
 	on        facts.Kinds
 }
 
@@ -58,6 +53,7 @@ func (j *judgement) permissions() {
 		j.unsure = true
 		return
 	}
+	j.keys = j.mentioned()
 	contexts := j.contexts()
 	for _, c := range j.calls() {
 		j.permission(c, contexts)
@@ -107,7 +103,7 @@ func (j *judgement) senderCall() call {
 	// Inside one account AWS does not document that the policy of an identity
 	// alone lets somebody send. Where the identity of the reverse-path has none,
 	// it is taken that the one of From, nearly always the same, has none either.
-	if r := resolve(j.snap, j.req.MailFrom); j.req.MailFrom != "" && r.name != "" && len(r.fact.Policies) == 0 {
+	if r := resolve(j.snap, j.req.MailFrom); j.req.MailFrom != "" && r.name != "" && !r.fact.Listed && len(r.fact.Policies) == 0 {
 		f.unreadable = false
 	}
 	return call{use: asSender, forms: []form{f}, on: facts.KindPrincipal | facts.KindIdentity}
@@ -117,12 +113,13 @@ func (j *judgement) identityCall(u use, address string) call {
 	c := call{use: u, name: address, on: facts.KindPrincipal | facts.KindIdentity | facts.KindIndex}
 	r := resolve(j.snap, address)
 	if r.name != "" {
-		c.forms = []form{j.form(r.name, r.fact.Policies, true)}
+		c.listed = r.fact.Listed
+		c.forms = []form{j.form(r.name, r.fact.Policies, !r.fact.Listed || j.provisional)}
 		return c
 	}
 	for _, name := range r.maybe {
 		fact := j.snap.Identities[name]
-		c.forms = append(c.forms, j.form(name, fact.Value.Policies, fact.Known()))
+		c.forms = append(c.forms, j.form(name, fact.Value.Policies, fact.Known() && !fact.Value.Listed))
 	}
 	return c
 }
@@ -162,6 +159,7 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 	}
 	switch n := len(c.forms) * len(contexts); {
 	case allowed == n:
+		j.unsure = j.unsure || c.listed
 		return
 	case denied == n:
 		j.explain(c, form, against)
@@ -181,12 +179,12 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 
 func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
 	set, req := j.question(f, ctx)
-	decision := policy.Evaluate(&set, &req).Decision
+	decision := policy.Decide(&set, &req)
 	if decision == policy.Allow && len(f.policies) > 0 {
 		// That the identity's own policy is enough inside one account is not
 		// documented for SES, so the principal's must allow as well.
 		set.Resource = onlyDenies(set.Resource)
-		if policy.Evaluate(&set, &req).Decision != policy.Allow {
+		if policy.Decide(&set, &req) != policy.Allow {
 			return policy.Unknown
 		}
 	}
@@ -215,120 +213,6 @@ func onlyDenies(documents []*policy.Document) []*policy.Document {
 	return slices.DeleteFunc(slices.Clone(documents), func(d *policy.Document) bool {
 		return slices.ContainsFunc(d.Statements, func(s *policy.Statement) bool { return s.Effect == policy.EffectAllow })
 	})
-}
-
-// contexts are the contexts that SES may have made of the message; more than one
-// where AWS does not say which. The first is the likeliest.
-func (j *judgement) contexts() []*policy.Context {
-	mentioned := j.mentioned()
-	from, recipients := "", j.req.Recipients
-	if j.req.Header != nil {
-		from = j.req.Header.From
-	}
-	list := []*policy.Context{j.message(from, recipients, j.now, mentioned)}
-	if mentioned["ses:fromaddress"] || mentioned["ses:recipients"] {
-		lower := make([]string, len(recipients))
-		for i, to := range recipients {
-			lower[i] = lowerDomain(to)
-		}
-		if lowerDomain(from) != from || !slices.Equal(lower, recipients) {
-			list = append(list, j.message(lowerDomain(from), lower, j.now, mentioned))
-		}
-	}
-	if mentioned["ses:recipients"] && j.req.Header != nil {
-		all := slices.Clone(recipients)
-		for _, to := range j.req.Header.Recipients {
-			if !slices.Contains(all, to) {
-				all = append(all, to)
-			}
-		}
-		if len(all) > len(recipients) {
-			list = append(list, j.message(from, all, j.now, mentioned))
-		}
-	}
-	if mentioned["aws:currenttime"] || mentioned["aws:epochtime"] {
-		list = append(list, j.message(from, recipients, j.now.Add(-edge), mentioned), j.message(from, recipients, j.now.Add(edge), mentioned))
-	}
-	return list
-}
-
-// message is the context of the message with that sender and those recipients.
-func (j *judgement) message(from string, recipients []string, now time.Time, mentioned map[string]bool) *policy.Context {
-	c := j.context()
-	for key := range mentioned {
-		if strings.HasPrefix(key, "ses:") && !sesKeys[key] {
-			c.SetAbsent(key)
-		}
-	}
-	c.Set("aws:CurrentTime", now.UTC().Format(time.RFC3339))
-	c.Set("aws:EpochTime", strconv.FormatInt(now.Unix(), 10))
-	h := j.req.Header
-	if h == nil {
-		c.SetUnknown("ses:FromAddress", "ses:FromDisplayName", "ses:FeedbackAddress")
-		if len(recipients) == 0 {
-			c.SetUnknown("ses:Recipients")
-		} else {
-			c.SetOpen("ses:Recipients", recipients)
-		}
-		return c
-	}
-	if j.fromKnown() {
-		c.Set("ses:FromAddress", from)
-	} else {
-		c.SetUnknown("ses:FromAddress")
-	}
-	c.SetList("ses:Recipients", recipients)
-	// What SES makes of an encoded display name, of none, and of a message without
-	// Return-Path is not documented.
-	if h.FromName != "" && !h.NameOpaque {
-		c.Set("ses:FromDisplayName", h.FromName)
-	} else {
-		c.SetUnknown("ses:FromDisplayName")
-	}
-	if h.ReturnPath != "" {
-		c.Set("ses:FeedbackAddress", h.ReturnPath)
-	} else {
-		c.SetUnknown("ses:FeedbackAddress")
-	}
-	return c
-}
-
-// sesKeys are the condition keys of SES, in lower case. Any other with SES's
-// prefix is never in a request.
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
-var sesKeys = map[string]bool{
-	"ses:apiversion": true, "ses:feedbackaddress": true, "ses:fromaddress": true, "ses:fromdisplayname": true,
-	"ses:recipients": true, "ses:multiregionendpointid": true, "ses:tenantname": true, "ses:replicaregion": true,
-	"ses:exportsourcetype": true,
-}
-
-// mentioned is the set of keys, in lower case, that the policies at hand mention.
-func (j *judgement) mentioned() map[string]bool {
-	keys := map[string]bool{}
-	add := func(d *policy.Document) {
-		if d == nil {
-			return
-		}
-		for _, key := range d.Keys() {
-			keys[key] = true
-		}
-	}
-	for _, d := range j.who.set.Identity {
-		add(d)
-	}
-	add(j.who.set.Boundary)
-	for _, fact := range j.snap.Identities {
-		for _, p := range fact.Value.Policies {
-			add(p.Document)
-		}
-	}
-	return keys
-}
-
-// lowerDomain lowers the letter case of an address's domain.
-func lowerDomain(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	return address[:at+1] + strings.ToLower(address[at+1:])
 }
 
 // resourceCode says in which way an Allow's Resource misses the call's.

@@ -18,9 +18,14 @@ type judgement struct {
 	set  string // configuration set named in sesgate's own configuration
 	now  time.Time
 
+	// provisional is a first look: an identity of which only name and status are
+	// known is taken to have no policies of its own.
+	provisional bool
+
 	who      who
 	sender   resolved // of the header's From; the zero value before the header has come
 	sandbox  policy.Truth
+	keys     []string // condition keys that policies mention, in lower case
 	blockers []blocker
 	unsure   bool
 	arns     []string // resources that SES authorises
@@ -31,12 +36,13 @@ type judgement struct {
 type blocker struct {
 	diagnosis.Finding
 	on        facts.Kinds
+	listed    bool // an identity is known by name and status only, and taken to have no policies
 	elsewhere bool // the sender's identity may be verified in another region
 }
 
 // judge turns facts into a verdict.
-func judge(req Request, snap *facts.Snapshot, set string, now time.Time) (Verdict, []blocker) {
-	j := &judgement{req: req, snap: snap, set: set, now: now}
+func judge(req Request, snap *facts.Snapshot, set string, now time.Time, provisional bool) (Verdict, []blocker) {
+	j := &judgement{req: req, snap: snap, set: set, now: now, provisional: provisional}
 	j.caller()
 	j.account()
 	j.from()

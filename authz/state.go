@@ -37,6 +37,10 @@ func (j *judgement) account() {
 	if account.Sandbox {
 		j.sandbox = policy.Yes
 	}
+	overQuota := account.Max24HourSend >= 0 && account.SentLast24Hours+float64(len(j.req.Recipients)) > account.Max24HourSend
+	if account.Enforcement == "HEALTHY" && account.SendingEnabled && !overQuota {
+		return
+	}
 	f := diagnosis.Finding{Layer: layerSES, Source: fmt.Sprintf("SES account %s in %s", j.who.account, region)}
 	switch {
 	case account.Enforcement == "SHUTDOWN":
@@ -58,7 +62,7 @@ func (j *judgement) account() {
 		f.Fix = "look at the bounce and complaint rates in the SES console before sending is paused"
 		j.block(facts.KindAccount, f)
 	}
-	if account.Max24HourSend >= 0 && account.SentLast24Hours+float64(len(j.req.Recipients)) > account.Max24HourSend {
+	if overQuota {
 		f.Code = diagnosis.QDaily
 		f.Title = fmt.Sprintf("the daily sending quota in %s is used up", region)
 		f.Detail = fmt.Sprintf("GetAccount: %.0f of %.0f recipients in the last 24 hours", account.SentLast24Hours, account.Max24HourSend)
@@ -124,6 +128,9 @@ func (j *judgement) fromKnown() bool { return j.req.Header != nil && j.req.Heade
 // verified judges the status of an identity that a sender address resolves to.
 // The Return-Path's identity has a code of its own.
 func (j *judgement) verified(r resolved, returnPath bool) {
+	if r.fact.VerifiedToSend {
+		return
+	}
 	region := j.snap.Region
 	f := diagnosis.Finding{Layer: layerSES, Source: "identity " + r.name, Resource: j.identityARN(r.name)}
 	switch {
@@ -136,8 +143,6 @@ func (j *judgement) verified(r resolved, returnPath bool) {
 		return
 	case !r.exists:
 		j.notVerified(f, r, diagnosis.IDNone, "there is no identity for it or its domain", j.create(r.address), returnPath)
-		return
-	case r.fact.VerifiedToSend:
 		return
 	case r.fact.Status == "SUCCESS":
 		f.Code = diagnosis.IDDisabled
@@ -295,6 +300,9 @@ func (j *judgement) configurationSet() {
 		j.unsure = true
 		return
 	}
+	if fact.Value.Exists && fact.Value.SendingEnabled {
+		return
+	}
 	why := "named in aws.configuration_set"
 	if byDefault {
 		why = "the default of identity " + j.sender.name
@@ -307,7 +315,7 @@ func (j *judgement) configurationSet() {
 		f.Detail = "it is " + why
 		f.Fix = fmt.Sprintf("aws sesv2 create-configuration-set --configuration-set-name %s --region %s, or name another", name, j.snap.Region)
 		j.block(facts.KindConfigurationSet|facts.KindIdentity, f)
-	case !fact.Value.SendingEnabled:
+	default:
 		f.Code = diagnosis.CSPaused
 		f.Title = fmt.Sprintf("sending is paused for configuration set %s in %s", name, j.snap.Region)
 		f.Detail = fmt.Sprintf("GetConfigurationSet: SendingEnabled is false; it is %s", why)

@@ -106,73 +106,8 @@ func scpsDoNotApply(o facts.Fact[facts.Organization]) bool {
 	return o.Known() && (o.Value.ID == "" || o.Value.Management || !o.Value.AllFeatures)
 }
 
-// context is what SES and IAM put into a request of this principal, but for the
-// message's own keys. What is neither set nor certainly absent is unknown.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-func (j *judgement) context() *policy.Context {
-	c := &policy.Context{Open: true}
-	c.Set("ses:ApiVersion", "2")
-	c.Set("aws:SecureTransport", "true")
-	c.Set("aws:RequestedRegion", j.snap.Region)
-	c.Set("aws:ViaAWSService", "false")
-	c.Set("aws:PrincipalIsAWSService", "false")
-	c.SetAbsent(neverSent...)
-	if !j.who.known {
-		return c
-	}
-	caller, principal := j.snap.Caller.Value, j.snap.Principal.Value
-	c.Set("aws:PrincipalAccount", caller.Account)
-	c.Set("aws:userid", caller.UserID)
-	if caller.UserID == "" {
-		c.SetUnknown("aws:userid")
-	}
-	if !caller.Temporary {
-		c.SetAbsent("aws:TokenIssueTime", "aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge")
-	}
-	if o := j.snap.Organization; o.Known() && o.Value.ID == "" {
-		c.SetAbsent("aws:PrincipalOrgID", "aws:PrincipalOrgPaths")
-	} else if o.Known() {
-		c.Set("aws:PrincipalOrgID", o.Value.ID)
-	}
-	switch resource := caller.ARN[strings.LastIndexByte(caller.ARN, ':')+1:]; {
-	case strings.HasPrefix(resource, "user/"):
-		c.Set("aws:PrincipalType", "User")
-		c.Set("aws:PrincipalArn", caller.ARN)
-		c.Set("aws:username", resource[strings.LastIndexByte(resource, '/')+1:])
-		if j.snap.Principal.Known() && principal.TagsRead {
-			c.SetAbsent("aws:PrincipalTag/*")
-			for key, value := range principal.Tags {
-				c.Set("aws:PrincipalTag/"+key, value)
-			}
-		}
-	case strings.HasPrefix(resource, "assumed-role/"):
-		c.Set("aws:PrincipalType", "AssumedRole")
-		c.SetAbsent("aws:username")
-		if j.snap.Principal.Known() && principal.ARN != "" {
-			c.Set("aws:PrincipalArn", principal.ARN)
-		}
-	case strings.HasPrefix(resource, "federated-user/"):
-		c.Set("aws:PrincipalType", "FederatedUser")
-		c.SetAbsent("aws:username")
-	case resource == "root":
-		c.Set("aws:PrincipalType", "Account")
-		c.Set("aws:PrincipalArn", caller.ARN)
-		c.SetAbsent("aws:username")
-	}
-	return c
-}
-
-// neverSent are keys that a direct call of the SDK to SES does not carry, and
-// those of SES that belong to parameters sesgate does not send.
-var neverSent = []string{
-	"aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths",
-	"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:PrincipalServiceName", "aws:PrincipalServiceNamesList",
-	"aws:referer", "aws:TagKeys", "aws:RequestTag/*",
-	"ses:TenantName", "ses:MultiRegionEndpointId", "ses:ReplicaRegion",
-}
-
 func (j *judgement) arn(kind, name string) string {
-	return fmt.Sprintf("arn:%s:ses:%s:%s:%s/%s", j.who.partition, j.snap.Region, j.who.account, kind, name)
+	return "arn:" + j.who.partition + ":ses:" + j.snap.Region + ":" + j.who.account + ":" + kind + "/" + name
 }
 
 func (j *judgement) identityARN(name string) string { return j.arn("identity", name) }

@@ -25,6 +25,9 @@ type Query struct {
 	// Recipients are looked up as identities if the account is in the sandbox,
 	// where SES serves verified recipients only.
 	Recipients []string
+	// Full has the recipients' identities read in whole, policies and all, where
+	// otherwise the index is enough: a read for each, at one a second.
+	Full bool
 	// ConfigurationSet is the one that the message names; "" has the default of
 	// the first sender's identity looked up.
 	ConfigurationSet string

@@ -81,7 +81,7 @@ func (l *lookup) senders(addresses []string) (first Identity) {
 }
 
 func (l *lookup) recipients(addresses []string) {
-	l.listed = true
+	l.listed = !l.query.Full
 	for _, address := range addresses {
 		l.resolve(address)
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go/logging"
+	"go.uber.org/zap"
 
 	"sesgate/authz/awssim"
 )
@@ -29,7 +31,7 @@ type cloud struct {
 
 // connect prepares the use of AWS. It makes no call: the first one may need
 // seconds, and mail is taken before.
-func connect(ctx context.Context, cfg Config) (*cloud, error) {
+func connect(ctx context.Context, cfg Config, log *zap.Logger) (*cloud, error) {
 	if cfg.AWS.Simulate != "" {
 		world, err := openWorld(cfg.AWS.Simulate)
 		if err != nil {
@@ -37,7 +39,7 @@ func connect(ctx context.Context, cfg Config) (*cloud, error) {
 		}
 		return simulate(cfg, world)
 	}
-	var options []func(*awsconfig.LoadOptions) error
+	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithLogger(sdkLog{log})}
 	if cfg.AWS.Region != "" {
 		options = append(options, awsconfig.WithRegion(cfg.AWS.Region))
 	}
@@ -97,6 +99,18 @@ func openWorld(name string) (*awssim.World, error) {
 		return nil, err
 	}
 	return awssim.LoadTxtar(archive)
+}
+
+// sdkLog takes what the SDK has to say into our log.
+type sdkLog struct{ *zap.Logger }
+
+func (l sdkLog) Logf(level logging.Classification, format string, v ...any) {
+	message := zap.String("text", fmt.Sprintf(format, v...))
+	if level == logging.Warn {
+		l.Warn("aws sdk", message)
+		return
+	}
+	l.Debug("aws sdk", message)
 }
 
 // Close ends the simulation.

@@ -25,9 +25,10 @@ import (
 
 // gather makes the cache of facts over AWS.
 func gather(c *cloud, cfg Config, wait time.Duration) *facts.Cached {
-	opts := collect.Options{}
+	// Processes that a deployment starts together do not ask together.
+	opts := collect.Options{StartJitter: 500 * time.Millisecond}
 	if c.world != nil {
-		opts.Reads = -1 // a simulation has no other users to be fair to
+		opts = collect.Options{Reads: -1} // a simulation has no other users to be fair to
 	}
 	return facts.NewCached(collect.New(c.config, opts), facts.Options{
 		Wait: wait,

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"sesgate/authz"
 	"sesgate/authz/diagnosis"
 	"sesgate/authz/facts"
@@ -41,7 +43,7 @@ func (c checkCommand) Run(p *program) error {
 		}
 		cfg.AWS.ConfigurationSet = c.ConfigurationSet
 	}
-	cloud, err := connect(p.ctx, cfg)
+	cloud, err := connect(p.ctx, cfg, zap.NewNop())
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"go.uber.org/zap"
 )
 
 // TestMessagesArriveAsTheyWereSent sends testdata/messages by Python's smtplib, a
@@ -36,7 +38,7 @@ func mustServeWithPage(t *testing.T) (smtp, page string) {
 	t.Helper()
 	cfg := Default()
 	cfg.AWS.Simulate = "demo"
-	c, err := connect(context.Background(), cfg)
+	c, err := connect(context.Background(), cfg, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -140,6 +140,42 @@ func TestEvalReadsALineOfSeveralMegabytes(t *testing.T) {
 	}
 }
 
+func FuzzEvalAnswersEveryLine(f *testing.F) {
+	lines, _ := vectorLines(f)
+	for i, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
+		if i%10 == 0 {
+			f.Add(line)
+		}
+	}
+	f.Add([]byte(`{"id":"a","context":{"k":["a",]},"scps":[[]]}`))
+	f.Add([]byte("[]\n{\"id\":1}\n\"\n\n{\"id\":\"\\ud800\",\"expected\":{\"}\":\"]\"}}"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var out bytes.Buffer
+		if err := evalCases(bytes.NewReader(in), &out); err != nil {
+			t.Fatal(err)
+		}
+		want := 0
+		for _, line := range bytes.Split(in, []byte("\n")) {
+			if len(bytes.TrimRight(line, " \r")) > 0 {
+				want++
+			}
+		}
+		answers := bytes.Split(bytes.TrimSuffix(out.Bytes(), []byte("\n")), []byte("\n"))
+		if out.Len() == 0 {
+			answers = nil
+		}
+		if len(answers) != want {
+			t.Fatalf("%d answers to %d lines", len(answers), want)
+		}
+		for _, a := range answers {
+			var answer struct{ Decision, Error string }
+			if err := json.Unmarshal(a, &answer); err != nil || (answer.Decision == "") == (answer.Error == "") {
+				t.Fatalf("answer %s: %v", a, err)
+			}
+		}
+	})
+}
+
 func BenchmarkEvalCases(b *testing.B) {
 	lines, expected := vectorLines(b)
 	const times = 20 // as in a stream, the policies come again

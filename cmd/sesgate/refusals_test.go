@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 	"golang.org/x/tools/txtar"
 
 	"sesgate/authz/diagnosis"
@@ -145,7 +146,7 @@ func mustWrite(t *testing.T, file string, data []byte) {
 // ends, and returns its address.
 func mustServe(t testing.TB, cfg Config, log io.Writer) string {
 	t.Helper()
-	c, err := connect(context.Background(), cfg)
+	c, err := connect(context.Background(), cfg, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func (c serveCommand) Run(p *program) error {
 	for _, w := range warnings {
 		log.Warn("environment", zap.String("variable", w))
 	}
-	cloud, err := connect(p.ctx, cfg)
+	cloud, err := connect(p.ctx, cfg, log)
 	if err != nil {
 		return err
 	}

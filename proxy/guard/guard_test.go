@@ -400,3 +400,17 @@ func TestCloseAllClosesWhateverIsGoingOn(t *testing.T) {
 		}
 	})
 }
+
+func TestLinesAreDeliveredOneByOneAndNoneAfterTheEnd(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		client, server := mustPair(t, &Listener{})
+		go fmt.Fprint(client, "QUIT\r\nMAIL FROM:<evil@example.net>\r\n")
+		if text, err := read(server); text != "QUIT\r\n" || err != nil {
+			t.Fatalf("read %q, %v", text, err)
+		}
+		server.End()
+		if text, err := read(server); text != "" || err != io.EOF {
+			t.Errorf("read %q, %v after the end", text, err)
+		}
+	})
+}

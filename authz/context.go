@@ -1,0 +1,261 @@
+package authz
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"sesgate/authz/policy"
+)
+
+// edge is how near to the end of a time window the answer is left open: AWS's
+// clock is not ours.
+const edge = time.Minute
+
+// reading is one way to read a message into condition keys.
+type reading struct {
+	from       string
+	recipients []string
+	now        time.Time
+}
+
+// contexts are the contexts that SES may have made of the message; more than one
+// where AWS does not say which. The first is the likeliest.
+func (j *judgement) contexts() []*policy.Context {
+	readings := []reading{{recipients: j.req.Recipients, now: j.now}}
+	r := &readings[0]
+	if j.req.Header != nil {
+		r.from = j.req.Header.From
+	}
+	if j.mentions("ses:fromaddress") || j.mentions("ses:recipients") {
+		if lower, differs := r.lowered(); differs {
+			readings = append(readings, lower)
+		}
+	}
+	if j.mentions("ses:recipients") && j.req.Header != nil {
+		if all := union(r.recipients, j.req.Header.Recipients); len(all) > len(r.recipients) {
+			readings = append(readings, reading{readings[0].from, all, j.now})
+		}
+	}
+	if j.mentions("aws:currenttime") || j.mentions("aws:epochtime") {
+		for _, off := range []time.Duration{-edge, edge} {
+			readings = append(readings, reading{readings[0].from, readings[0].recipients, j.now.Add(off)})
+		}
+	}
+	contexts := make([]*policy.Context, len(readings))
+	for i, r := range readings {
+		contexts[i] = j.context(r)
+	}
+	return contexts
+}
+
+// lowered is the reading with domains in lower case: whether SES lowers them is
+// not documented.
+func (r *reading) lowered() (lower reading, differs bool) {
+	lower = reading{lowerDomain(r.from), make([]string, len(r.recipients)), r.now}
+	for i, to := range r.recipients {
+		lower.recipients[i] = lowerDomain(to)
+	}
+	return lower, lower.from != r.from || !slices.Equal(lower.recipients, r.recipients)
+}
+
+// lowerDomain lowers the letter case of an address's domain.
+func lowerDomain(address string) string {
+	at := strings.LastIndexByte(address, '@')
+	if domain := strings.ToLower(address[at+1:]); domain != address[at+1:] {
+		return address[:at+1] + domain
+	}
+	return address
+}
+
+func union(a, b []string) []string {
+	all := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(all, s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// context has a value for each key that the policies at hand mention. What is
+// neither set nor certainly absent is unknown.
+func (j *judgement) context(r reading) *policy.Context {
+	c := &policy.Context{Open: true}
+	for _, key := range j.keys {
+		if strings.HasPrefix(key, "ses:") {
+			j.setOfSES(c, key, r)
+		} else {
+			j.setOfIAM(c, key, r.now)
+		}
+	}
+	return c
+}
+
+// setOfSES gives a key its value as SES makes it of a message. A key with SES's
+// prefix that SES does not have is never in a request.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html
+func (j *judgement) setOfSES(c *policy.Context, key string, r reading) {
+	h := j.req.Header
+	switch key {
+	case "ses:apiversion":
+		c.Set(key, "2")
+	case "ses:fromaddress":
+		if j.fromKnown() {
+			c.Set(key, r.from)
+		}
+	case "ses:recipients":
+		switch {
+		case h != nil:
+			c.SetList(key, r.recipients)
+		case len(r.recipients) > 0:
+			c.SetOpen(key, r.recipients)
+		}
+	case "ses:fromdisplayname":
+		// What SES makes of an encoded display name, or of none, is not documented.
+		if h != nil && h.FromName != "" && !h.NameOpaque {
+			c.Set(key, h.FromName)
+		}
+	case "ses:feedbackaddress":
+		// Nor is what it is for a message without Return-Path.
+		if h != nil && h.ReturnPath != "" {
+			c.Set(key, h.ReturnPath)
+		}
+	default: // tenants and multi-region endpoints are not named in the call
+		c.SetAbsent(key)
+	}
+}
+
+// setOfIAM gives a global key its value, as far as it is known for a direct call
+// of the SDK.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+func (j *judgement) setOfIAM(c *policy.Context, key string, now time.Time) {
+	set := func(value string) {
+		if value != "" {
+			c.Set(key, value)
+		}
+	}
+	caller := &j.snap.Caller.Value
+	switch key {
+	case "aws:currenttime":
+		set(now.UTC().Format(time.RFC3339))
+	case "aws:epochtime":
+		set(strconv.FormatInt(now.Unix(), 10))
+	case "aws:securetransport":
+		set("true")
+	case "aws:requestedregion":
+		set(j.snap.Region)
+	case "aws:viaawsservice", "aws:principalisawsservice":
+		set("false")
+	case "aws:principalaccount":
+		set(caller.Account)
+	case "aws:userid":
+		set(caller.UserID)
+	case "aws:tokenissuetime", "aws:multifactorauthpresent", "aws:multifactorauthage":
+		if !caller.Temporary {
+			c.SetAbsent(key)
+		}
+	case "aws:principalorgid", "aws:principalorgpaths":
+		switch o := j.snap.Organization; {
+		case o.Known() && o.Value.ID == "":
+			c.SetAbsent(key)
+		case o.Known() && key == "aws:principalorgid":
+			set(o.Value.ID)
+		}
+	case "aws:principaltype", "aws:principalarn", "aws:username":
+		j.setOfPrincipal(c, key)
+	default:
+		switch {
+		case strings.HasPrefix(key, "aws:principaltag/"):
+			j.setTag(c, key)
+		case neverSent[key], strings.HasPrefix(key, "aws:requesttag/"):
+			c.SetAbsent(key)
+		}
+	}
+}
+
+// neverSent are keys, in lower case, that a direct call of the SDK to SES does not
+// carry.
+var neverSent = map[string]bool{
+	"aws:sourcearn": true, "aws:sourceaccount": true, "aws:sourceorgid": true, "aws:sourceorgpaths": true,
+	"aws:calledvia": true, "aws:calledviafirst": true, "aws:calledvialast": true,
+	"aws:principalservicename": true, "aws:principalservicenameslist": true,
+	"aws:referer": true, "aws:tagkeys": true,
+}
+
+// setOfPrincipal gives the keys that depend on the kind of principal their values.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+func (j *judgement) setOfPrincipal(c *policy.Context, key string) {
+	arn := j.snap.Caller.Value.ARN
+	resource := arn[strings.LastIndexByte(arn, ':')+1:]
+	kind, rest, _ := strings.Cut(resource, "/")
+	var typ, username string
+	switch kind {
+	case "user":
+		typ, username = "User", rest[strings.LastIndexByte(rest, '/')+1:]
+	case "assumed-role":
+		typ, arn = "AssumedRole", j.snap.Principal.Value.ARN
+	case "federated-user":
+		typ, arn = "FederatedUser", ""
+	case "root":
+		typ = "Account"
+	default:
+		return
+	}
+	switch {
+	case key == "aws:username" && username == "":
+		c.SetAbsent(key)
+	case key == "aws:username":
+		c.Set(key, username)
+	case key == "aws:principaltype":
+		c.Set(key, typ)
+	case arn != "":
+		c.Set(key, arn)
+	}
+}
+
+// setTag gives a principal tag its value: for users only, as a session of a role
+// may have tags of its own.
+func (j *judgement) setTag(c *policy.Context, key string) {
+	p := &j.snap.Principal
+	if !p.Known() || !p.Value.TagsRead || p.Value.Kind != "user" {
+		return
+	}
+	for tag, value := range p.Value.Tags {
+		if strings.EqualFold(key, "aws:PrincipalTag/"+tag) {
+			c.Set(key, value)
+			return
+		}
+	}
+	c.SetAbsent(key)
+}
+
+// mentions reports whether a policy at hand mentions a key, in lower case.
+func (j *judgement) mentions(key string) bool { return slices.Contains(j.keys, key) }
+
+// mentioned lists the keys, in lower case, that the policies at hand mention.
+func (j *judgement) mentioned() []string {
+	var keys []string
+	add := func(d *policy.Document) {
+		if d == nil {
+			return
+		}
+		for _, key := range d.Keys() {
+			if !slices.Contains(keys, key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	for _, d := range j.who.set.Identity {
+		add(d)
+	}
+	add(j.who.set.Boundary)
+	for _, fact := range j.snap.Identities {
+		for _, p := range fact.Value.Policies {
+			add(p.Document)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
