@@ -51,7 +51,7 @@ func evalCases(in io.Reader, out io.Writer) error {
 	var line []byte
 	for n := 1; ; n++ {
 		var err error
-		line, err = readLine(lines, line[:0])
+		line, err = readLine(lines, line[:0], maxCase)
 		if err != nil && !errors.Is(err, errLongLine) {
 			return errors.Join(ignoreEOF(err), answers.Flush())
 		}
@@ -102,15 +102,15 @@ func answerCase(cases *caseReader, line []byte, n int, err error) any {
 	return a
 }
 
-var errLongLine = fmt.Errorf("the line is longer than %d octets", maxCase)
+var errLongLine = errors.New("the line is too long")
 
-// readLine appends the next line, without its end, to buf. A line that is too
-// long is skipped.
-func readLine(r *bufio.Reader, buf []byte) ([]byte, error) {
+// readLine appends the next line, without its end, to buf. A line of more than
+// limit octets is skipped.
+func readLine(r *bufio.Reader, buf []byte, limit int) ([]byte, error) {
 	var long error
 	for {
 		part, err := r.ReadSlice('\n')
-		if len(buf)+len(part) > maxCase {
+		if len(buf)+len(part) > limit {
 			long, buf = errLongLine, buf[:0]
 		}
 		if long == nil {

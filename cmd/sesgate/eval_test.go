@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -140,6 +143,38 @@ func TestEvalReadsALineOfSeveralMegabytes(t *testing.T) {
 	}
 }
 
+func TestALineThatIsTooLongIsSkipped(t *testing.T) {
+	t.Parallel()
+	in := bufio.NewReaderSize(strings.NewReader("short\n"+strings.Repeat("x", 100)+"\nnext\n"+strings.Repeat("y", 100)), 16)
+	for _, want := range []struct {
+		line string
+		err  error
+	}{{"short", nil}, {"", errLongLine}, {"next", nil}, {"", errLongLine}, {"", io.EOF}} {
+		line, err := readLine(in, nil, 50)
+		if string(line) != want.line || !errors.Is(err, want.err) {
+			t.Errorf("got %q, %v, want %q, %v", line, err, want.line, want.err)
+		}
+	}
+}
+
+// broken fails to read, or to write.
+type broken struct{}
+
+var errBroken = errors.New("broken")
+
+func (broken) Read([]byte) (int, error)  { return 0, errBroken }
+func (broken) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestEvalReportsWhatItCannotReadOrWrite(t *testing.T) {
+	t.Parallel()
+	if err := evalCases(broken{}, io.Discard); !errors.Is(err, errBroken) || !strings.HasPrefix(err.Error(), "read cases: ") {
+		t.Errorf("reading: %v", err)
+	}
+	if err := evalCases(strings.NewReader("{}\n"), broken{}); !errors.Is(err, errBroken) || !strings.HasPrefix(err.Error(), "write answer 1: ") {
+		t.Errorf("writing: %v", err)
+	}
+}
+
 func FuzzEvalAnswersEveryLine(f *testing.F) {
 	lines, _ := vectorLines(f)
 	for i, line := range bytes.Split(bytes.TrimSpace(lines), []byte("\n")) {
@@ -182,13 +217,9 @@ func BenchmarkEvalCases(b *testing.B) {
 	lines = bytes.Repeat(lines, times)
 	b.SetBytes(int64(len(lines)))
 	for b.Loop() {
-		if err := evalCases(bytes.NewReader(lines), discard{}); err != nil {
+		if err := evalCases(bytes.NewReader(lines), io.Discard); err != nil {
 			b.Fatal(err)
 		}
 	}
 	b.ReportMetric(float64(b.N*times*len(expected))/b.Elapsed().Seconds(), "cases/s")
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
