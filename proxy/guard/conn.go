@@ -167,7 +167,9 @@ func (c *Conn) prepare() (farewell string, err error) {
 	if c.draining && c.state == Idle {
 		return closingDown, io.EOF
 	}
-	c.Conn.SetReadDeadline(c.deadline()) // fails only where the read then does
+	if len(c.ahead) == 0 {
+		c.Conn.SetReadDeadline(c.deadline()) // fails only where the read then does
+	}
 	return "", nil
 }
 
