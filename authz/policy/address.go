@@ -19,7 +19,7 @@ func address(text string, variables bool) matcher {
 	if err != nil {
 		return malformed(text, variables)
 	}
-	return addressMatcher{block.Masked()}
+	return addressMatcher{block}
 }
 
 // match leaves Maybe for an IPv4 address written as IPv6 (::ffff:192.0.2.1) in a

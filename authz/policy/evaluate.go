@@ -83,6 +83,7 @@ func (s *Set) visit(c *caller, t *tally, f func(layer Layer, level int, doc *Doc
 		}
 		t.endLevel(layer)
 	}
+	visitAll(Resource, 0, s.Resource)
 	restricted := c.serviceLinked() != Yes
 	if restricted {
 		for level, docs := range s.RCPs {
@@ -94,7 +95,6 @@ func (s *Set) visit(c *caller, t *tally, f func(layer Layer, level int, doc *Doc
 			visitAll(SCP, level, docs)
 		}
 	}
-	visitAll(Resource, 0, s.Resource)
 	if c.kind != service {
 		visitAll(Session, 0, s.Session)
 	}

@@ -156,7 +156,7 @@ func (c *caller) spared(list []NamedPrincipal) Truth {
 		switch {
 		case list[i].Type == "*" || list[i].Value == "*":
 			return Yes
-		case past == 0 || c.kind == root:
+		case past == 0:
 			account = account.or(named)
 		case past == pastIdentity:
 			roleOnly = roleOnly.or(named)

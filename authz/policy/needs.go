@@ -73,6 +73,9 @@ func (n *needs) statement(layer Layer, st *Statement) {
 	if !n.m.applies(layer, st).doubtful() {
 		return
 	}
+	if n.m.action(st) == Maybe {
+		n.key("action")
+	}
 	if n.m.principal(layer, st).doubtful() {
 		n.principal(layer, st)
 	}

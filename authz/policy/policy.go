@@ -69,5 +69,10 @@ type Request struct {
 type Result struct {
 	Decision Decision
 	DeniedBy []Layer  // every layer that alone leads to this kind of denial, decisive first
-	Needs    []string // unknown keys and layers ("scp") on which an Unknown hangs
+
+	// Needs names what an Unknown hangs on: condition keys, as they were given
+	// or else as the policy writes them, and then layers ("scp"). "resource" is
+	// among the keys where the rest of an open resource would tell; that, or
+	// "action", also where AWS does not say what the policy's element means.
+	Needs []string
 }

@@ -128,6 +128,8 @@ func TestPrincipalElementsNameTheirCallers(t *testing.T) {
 		{`{"AWS":"arn:aws:iam::111122223333:role/app/mailer"}`, mailer, "aws:PrincipalArn=arn:aws:iam::111122223333:role/app/mailer", Yes, pastIdentity},
 		{`{"AWS":"arn:aws:iam::111122223333:role/mailer"}`, mailer, "aws:PrincipalArn=arn:aws:iam::111122223333:role/app/mailer", No, 0},
 		{`{"AWS":"arn:aws:iam::111122223333:role/mailer"}`, mailer, "aws:PrincipalArn=arn:aws:iam::111122223333:role/other", Yes, pastIdentity},
+		{`{"AWS":"arn:aws:iam::111122223333:role/mailer"}`, mailer, "aws:PrincipalArn=[arn:aws:iam::111122223333:role/app/mailer]", Yes, pastIdentity},
+		{`{"AWS":"arn:aws:iam::111122223333:role/mailer"}`, mailer, "aws:PrincipalArn=[]", Yes, pastIdentity},
 		{`{"AWS":"arn:aws:iam::111122223333:role/mailer"}`, alice, "", No, 0},
 		{`{"AWS":"arn:aws:sts::111122223333:assumed-role/mailer/s1"}`, mailer, "", Yes, pastSession},
 		{`{"AWS":"arn:aws:sts::111122223333:assumed-role/mailer/s2"}`, mailer, "", No, 0},

@@ -63,8 +63,7 @@ func (t *tally) verdict(set *Set, m *meeting) verdict {
 	return v
 }
 
-// unreadable adds what is not known: anything may be allowed or denied. Another
-// level may be missing, so that an SCP that allows proves nothing.
+// unreadable adds what is not known: anything may be allowed or denied.
 func (t *tally) unreadable(set LayerSet) {
 	for l := range layers {
 		if !set.Has(l) {
@@ -72,9 +71,6 @@ func (t *tally) unreadable(set LayerSet) {
 		}
 		t.deny[l] = t.deny[l].or(Maybe)
 		t.allow[l] = t.allow[l].or(Maybe)
-		if l == SCP {
-			t.allow[l] = Maybe
-		}
 	}
 	if set.Has(Resource) {
 		for l := range layers {
