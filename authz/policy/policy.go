@@ -68,7 +68,7 @@ type Request struct {
 // Result is what Evaluate finds. Its slices are nil where they do not apply.
 type Result struct {
 	Decision Decision
-	DeniedBy []Layer  // every layer that alone leads to this kind of denial, decisive first
+	DeniedBy []Layer // every layer that alone leads to this kind of denial, decisive first
 
 	// Needs names what an Unknown hangs on: condition keys, as they were given
 	// or else as the policy writes them, and then layers ("scp"). "resource" is
