@@ -62,7 +62,10 @@ type Place struct {
 // services it knows nothing and says nothing. The document is one that Parse
 // returned.
 func Lint(layer Layer, d *Document, where Place) []Problem {
-	l := linter{layer: layer, doc: d, where: where}
+	l := linter{layer: layer, doc: d, where: where, known: withPrefix(sesActions)}
+	for _, st := range d.Statements {
+		l.raw[st.Effect] = l.raw[st.Effect] || st.covers(sendRawEmail)
+	}
 	for _, st := range d.Statements {
 		l.statement(st, locate(st))
 	}
@@ -77,6 +80,8 @@ type linter struct {
 	layer Layer
 	doc   *Document
 	where Place
+	known []string // the actions of SES, in lower case
+	raw   [2]bool  // by Effect: some statement covers ses:SendRawEmail
 	found []Problem
 }
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -31,14 +32,21 @@ func (l *linter) actions(list []part) {
 
 // actionName checks an action of SES.
 func (l *linter) actionName(p part, name string) {
-	for _, known := range sesActions {
-		if p.covers("ses:" + strings.ToLower(known)) {
-			return
-		}
+	if slices.ContainsFunc(l.known, p.covers) {
+		return
 	}
 	l.suspect(p, RuleActionUnknown,
 		fmt.Sprintf("%q matches no action that SES had in %s", p.value, namesAsOf),
 		meant(nearest(strings.Trim(name, "*"), sesActions), "ses:"))
+}
+
+// withPrefix is the actions as evaluation compares them.
+func withPrefix(names []string) []string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = "ses:" + strings.ToLower(name)
+	}
+	return list
 }
 
 // covers reports whether an entry of Action or NotAction matches an action,
@@ -51,7 +59,7 @@ func (p part) covers(action string) bool {
 // policy may do so.
 func (l *linter) rawMail(list []part) {
 	for _, p := range list {
-		if p.element != "Action" || !p.covers(sendEmail) || l.raw(p.statement.Effect) {
+		if p.element != "Action" || !p.covers(sendEmail) || l.raw[p.statement.Effect] {
 			continue
 		}
 		title := "%q does not allow raw mail, which SES checks as ses:SendRawEmail whatever API sends it"
@@ -62,18 +70,8 @@ func (l *linter) rawMail(list []part) {
 	}
 }
 
-// raw reports whether some statement of the effect covers raw mail.
-func (l *linter) raw(effect Effect) bool {
-	for _, st := range l.doc.Statements {
-		if st.Effect == effect && st.action(sendRawEmail) {
-			return true
-		}
-	}
-	return false
-}
-
-// action reports whether the statement covers an action, given in lower case.
-func (s *Statement) action(action string) bool {
+// covers reports whether the statement covers an action, given in lower case.
+func (s *Statement) covers(action string) bool {
 	matched := false
 	for i := range s.actions {
 		matched = matched || s.actions[i].match(nil, action, exactly) == Yes

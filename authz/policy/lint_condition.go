@@ -41,21 +41,21 @@ func (l *linter) supply(c *Condition, p part, key *conditionKey) {
 	if l.withoutUserName(c.key) {
 		l.report(p, RuleKeyAbsent,
 			fmt.Sprintf("only users have an aws:username, not %s, so that %s", l.who(), c.without()),
-			"use aws:PrincipalArn, or aws:PrincipalTag/KEY with a tag of the role")
+			"use aws:PrincipalArn, or aws:PrincipalTag/KEY with a tag of the principal")
 		return
 	}
 	if c.op.ifExists || !p.statement.sends() {
 		return
 	}
-	const fix = "remove the condition, or put IfExists after its operator"
+	const fix = "name ses:SendRawEmail in a statement without this condition"
 	switch {
 	case key.raw == never:
-		l.report(p, RuleKeyAbsent, fmt.Sprintf("SES gives no %s when mail is sent, so that %s", key.name, c.without()), fix)
+		l.report(p, RuleKeyAbsent, fmt.Sprintf("SES gives no %q when mail is sent, so that %s", c.Key, c.without()), fix)
 	case key.raw == unlisted:
-		l.suspect(p, RuleKeyAbsent, fmt.Sprintf("SES is not documented to give %s for ses:SendRawEmail; if it does not, %s",
-			key.name, c.without()), fix)
+		l.suspect(p, RuleKeyAbsent, fmt.Sprintf("SES is not documented to give %q for ses:SendRawEmail; if it does not, %s",
+			c.Key, c.without()), fix)
 	case key.raw == indirect && l.personal():
-		l.suspect(p, RuleKeyAbsent, fmt.Sprintf("whoever sends mail himself has no %s, so that %s", key.name, c.without()), fix)
+		l.suspect(p, RuleKeyAbsent, fmt.Sprintf("%q is not there when an application itself sends mail, so that %s", c.Key, c.without()), fix)
 	}
 }
 
@@ -71,27 +71,32 @@ func (l *linter) quantifier(c *Condition, p part, key *conditionKey) {
 	}
 	switch effect := p.statement.Effect; {
 	case !key.multi && c.op.quantifier != none:
-		l.suspect(p, RuleSetSingle, fmt.Sprintf("%s has one value at most: %s makes a difference only where it is absent", key.name, c.Operator),
+		l.suspect(p, RuleSetSingle, fmt.Sprintf("%q has one value at most: %s makes a difference only where it is absent", c.Key, c.Operator),
 			fmt.Sprintf("write %q", bare))
 	case key.multi && c.op.quantifier == none:
-		l.suspect(p, RuleSetMissing, fmt.Sprintf("%s has any number of values: what %s does with them is not documented", key.name, c.Operator),
-			fmt.Sprintf("write %q", setOperator(effect)+bare))
+		l.suspect(p, RuleSetMissing, fmt.Sprintf("%q has any number of values: what %s does with them is not documented", c.Key, c.Operator),
+			setFix(key, effect, bare))
 	case key.name != "ses:Recipients":
 	case effect == EffectDeny && c.op.quantifier == forAllValues:
-		l.suspect(p, RuleSetMisused, "mail is denied only if this holds for every recipient: one for whom it does not lets it pass to all",
-			fmt.Sprintf("write %q", setOperator(effect)+bare))
+		l.suspect(p, RuleSetMisused, fmt.Sprintf("mail is denied only if %s holds for every recipient: one for whom it does not lets it pass to all", c.Operator),
+			setFix(key, effect, bare))
 	case effect == EffectAllow && c.op.quantifier == forAnyValue:
-		l.suspect(p, RuleSetMisused, "mail is allowed as soon as this holds for one recipient, whoever the others are",
-			fmt.Sprintf("write %q", setOperator(effect)+bare))
+		l.suspect(p, RuleSetMisused, fmt.Sprintf("mail is allowed as soon as %s holds for one recipient, whoever the others are", c.Operator),
+			setFix(key, effect, bare))
 	}
 }
 
-// setOperator is the one that lets every value count.
-func setOperator(effect Effect) string {
-	if effect == EffectDeny {
-		return "ForAnyValue:"
+// setFix is the advice for a multivalued key. Mail has recipients, so that
+// ForAllValues never holds for want of them; of other keys that is not certain.
+func setFix(key *conditionKey, effect Effect, bare string) string {
+	switch {
+	case key.name != "ses:Recipients":
+		return fmt.Sprintf("write %q, or %q with a Null that wants the key present", "ForAnyValue:"+bare, "ForAllValues:"+bare)
+	case effect == EffectDeny:
+		return fmt.Sprintf("write %q", "ForAnyValue:"+bare)
+	default:
+		return fmt.Sprintf("write %q", "ForAllValues:"+bare)
 	}
-	return "ForAllValues:"
 }
 
 // null checks Null, alone and beside other conditions on the same key.
@@ -100,6 +105,9 @@ func (l *linter) null(c *Condition, p part, key *conditionKey) {
 	if c.op.compile != nil {
 		l.besideNull(c, p)
 		return
+	}
+	if c.op.quantifier != none {
+		return // what a set operator does to Null is not documented
 	}
 	switch wantsNull, wantsValue := c.wants("true"), c.wants("false"); {
 	case wantsNull && wantsValue:
@@ -115,7 +123,7 @@ func (l *linter) null(c *Condition, p part, key *conditionKey) {
 func (l *linter) besideNull(c *Condition, p part) {
 	for i := range p.statement.Conditions {
 		n := &p.statement.Conditions[i]
-		if n.key != c.key || n.op.compile != nil || n.wants("true") == n.wants("false") {
+		if n.key != c.key || n.op.compile != nil || n.op.quantifier != none || n.wants("true") == n.wants("false") {
 			continue
 		}
 		switch {

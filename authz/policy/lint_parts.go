@@ -1,7 +1,5 @@
 package policy
 
-import "strings"
-
 // part is one value of a statement, and where it stands in the text given to
 // Parse.
 type part struct {
@@ -28,7 +26,7 @@ type conditionParts struct {
 // evaluation never asks.
 func locate(st *Statement) *parts {
 	l := locator{scanner: scanner{src: st.source}, st: st}
-	_ = l.object(l.read) // Parse has read this text without an error
+	_ = l.object(l.element) // Parse has read this text without an error
 	return &l.parts
 }
 
@@ -36,11 +34,12 @@ func locate(st *Statement) *parts {
 type locator struct {
 	scanner
 	parts
-	st *Statement
+	st    *Statement
+	lines lines
 }
 
-// read reads the value of one element.
-func (l *locator) read(element string, _ int) (err error) {
+// element reads the value of one element.
+func (l *locator) element(element string, _ int) (err error) {
 	switch element {
 	case "Action", "NotAction":
 		l.actions, err = l.values(element, nil)
@@ -70,8 +69,10 @@ func (l *locator) named(element string) (err error) {
 
 // condition reads the values of a condition key.
 func (l *locator) condition(key string, at int) error {
+	c := conditionParts{key: l.part("Condition", key, at)}
 	values, err := l.values("Condition", nil)
-	l.conditions = append(l.conditions, conditionParts{key: l.part("Condition", key, at), values: values})
+	c.values = values
+	l.conditions = append(l.conditions, c)
 	return err
 }
 
@@ -88,18 +89,17 @@ func (l *locator) values(element string, list []part) ([]part, error) {
 	return list, err
 }
 
-// part is a value at an offset in the statement.
+// part is the value at an offset in the statement. Offsets ascend.
 func (l *locator) part(element, value string, at int) part {
-	before := l.src[:at]
-	p := part{
+	line, column := l.lines.place(l.src, at)
+	if line == 1 {
+		column += l.st.Column - 1
+	}
+	return part{
 		statement: l.st,
 		element:   element,
 		value:     value,
-		line:      l.st.Line + strings.Count(before, "\n"),
-		column:    at - strings.LastIndexByte(before, '\n'),
+		line:      l.st.Line + line - 1,
+		column:    column,
 	}
-	if p.line == l.st.Line {
-		p.column += l.st.Column - 1
-	}
-	return p
 }

@@ -59,7 +59,7 @@ func newResource(p part, variables bool) resource {
 		switch {
 		case i == last && strings.Contains(text, "/"):
 			r.example[arnResource] = example(text, variables)
-		case i != arnService && i < len(r.example):
+		case i != arnService:
 			r.example[i] = example(text, variables)
 		}
 	}
@@ -143,14 +143,24 @@ func (l *linter) kind(r resource) bool {
 	if len(r.arn) < arnSegments || r.mayBeOneOf(sesResourceTypes) {
 		return true
 	}
-	name, _, _ := strings.Cut(r.arn[arnResource], "/")
-	fix := meant(nearest(name, sesResourceTypes), "")
-	if strings.Contains(name, ".") || strings.Contains(name, "@") {
-		fix = fmt.Sprintf("write %q", "identity/"+r.arn[arnResource])
-	}
 	l.suspect(r.part, RuleResourceType,
-		fmt.Sprintf("%q matches nothing: SES has no resource %q", r.value, r.arn[arnResource]), fix)
+		fmt.Sprintf("%q matches nothing: SES has no resource %q", r.value, r.arn[arnResource]), r.kindFix())
 	return false
+}
+
+// kindFix is the advice for a resource of no type.
+func (r *resource) kindFix() string {
+	kind, name, found := strings.Cut(r.arn[arnResource], "/")
+	switch known := nearest(kind, sesResourceTypes); {
+	case !found && strings.ContainsAny(kind, ".@"):
+		return meant("identity/"+kind, "")
+	case known == "":
+		return "write identity/NAME for an identity, configuration-set/NAME for a configuration set"
+	case name == "":
+		return meant(known+"/NAME", "")
+	default:
+		return meant(known+"/"+name, "")
+	}
 }
 
 // mayBeOneOf reports whether the resource may be of one of the types.
@@ -215,11 +225,15 @@ func upperDomain(text string, variables bool) bool {
 }
 
 // elsewhere checks the ARNs against the place. A list that also has those of the
-// place has the others on purpose.
+// place has the others on purpose, as have policies for many accounts, and a
+// Deny.
 func (l *linter) elsewhere(list []resource) {
 	if l.where.Partition != "" {
 		list = l.differ(list, arnPartition, []string{l.where.Partition}, RuleARNPartition,
 			"%q matches nothing in partition %q", "write %q in the second place of the ARN")
+	}
+	if len(list) == 0 || list[0].statement.Effect == EffectDeny || !l.personal() && l.layer != Resource {
+		return
 	}
 	if len(l.where.Regions) > 0 {
 		list = l.differ(list, arnRegion, l.where.Regions, RuleARNRegion,
@@ -241,7 +255,7 @@ func (l *linter) differ(list []resource, at int, wanted []string, rule Rule, tit
 	}
 	for _, r := range list {
 		l.report(r.part, rule, fmt.Sprintf(title, r.value, strings.Join(wanted, " or ")), fmt.Sprintf(fix, wanted[0]))
-		l.found[len(l.found)-1].Suspected = at == arnAccount
+		l.found[len(l.found)-1].Suspected = at != arnPartition
 	}
 	return nil
 }

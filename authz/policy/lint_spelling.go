@@ -30,8 +30,11 @@ func nearest(misspelt string, list []string) string {
 	if best != "" {
 		return best
 	}
-	least := len(lower)/6 + 2
+	least := len(lower)/5 + 2
 	for _, name := range list {
+		if len(name) >= len(lower)+least || len(lower) >= len(name)+least {
+			continue
+		}
 		if d := distance(lower, strings.ToLower(name)); d < least {
 			best, least = name, d
 		}

@@ -8,7 +8,7 @@ import (
 // variables checks the policy variables of a value.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 func (l *linter) variables(p part) {
-	pattern := compilePattern(p.value, syntax{variables: true, arn: strings.HasPrefix(p.element, "Resource") || p.element == "NotResource"})
+	pattern := compilePattern(p.value, syntax{variables: true, arn: p.element != "Condition"})
 	for _, t := range pattern.tokens {
 		if t.kind == variable && strings.Contains(t.key, ":") {
 			l.variable(p, t)
@@ -35,7 +35,7 @@ func (l *linter) variable(p part, t token) {
 	case !t.hasDefault && l.withoutUserName(t.key):
 		l.report(p, RuleKeyAbsent,
 			fmt.Sprintf("%q matches nothing: only users have an aws:username, not %s", p.value, l.who()),
-			"use ${aws:PrincipalTag/KEY} with a tag of the role, or ${aws:PrincipalArn}")
+			"use ${aws:PrincipalTag/KEY} with a tag of the principal")
 	}
 }
 
