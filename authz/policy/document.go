@@ -17,15 +17,15 @@ type Document struct {
 }
 
 // Keys returns the condition keys and policy variables that the document
-// mentions, in lower case, each once, sorted.
+// mentions, in lower case, each once, sorted. The slice is the document's own.
 func (d *Document) Keys() []string { return d.keys }
 
 // Effect is what a statement does where it applies. Its zero value is Deny.
 type Effect uint8
 
 const (
-	EffectDeny Effect = iota
-	EffectAllow
+	EffectDeny  Effect = iota // it denies, whatever else allows
+	EffectAllow               // it allows, unless something denies
 )
 
 // String returns the word of the policy language, "Deny" or "Allow".

@@ -17,6 +17,9 @@ func matchGlob(tokens []token, text string, fold bool) bool {
 	for {
 		if i < len(tokens) {
 			if tokens[i].kind == many {
+				if i == len(tokens)-1 {
+					return true
+				}
 				star, starPos = i, pos
 				i++
 				continue
@@ -38,14 +41,11 @@ func matchGlob(tokens []token, text string, fold bool) bool {
 	}
 }
 
-// nextStart is the next place, after from, where what follows an asterisk may
-// begin; -1 if there is none.
+// nextStart is the next place, after from, where the tokens after an asterisk
+// may begin; -1 if there is none.
 func nextStart(rest []token, text string, from int, fold bool) int {
 	if from >= len(text) {
 		return -1
-	}
-	if len(rest) == 0 {
-		return len(text)
 	}
 	from += width(text, from)
 	if rest[0].kind != literal || fold {

@@ -24,11 +24,7 @@ type grant struct {
 
 // noGrant names nobody. (The zero Truth is Maybe.)
 func noGrant() grant {
-	g := grant{named: No}
-	for l := range g.past {
-		g.past[l] = No
-	}
-	return g
+	return grant{named: No, past: [layers]Truth{No, No, No, No, No, No, No}}
 }
 
 // add is what two names grant together.

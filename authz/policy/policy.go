@@ -6,6 +6,11 @@
 // What AWS documents it follows, and cites at the rule; what AWS does not
 // document it answers with [Unknown] and the reason.
 //
+// What is not known is a third truth value throughout, after Kleene: an allow or
+// a denial holds whatever the unknown keys and layers contain. The converse has
+// a limit. That two conditions on one unknown key cover every value between them
+// is not noticed, and the answer is Unknown although it could be certain.
+//
 // Documents, contexts, sets and requests are values that evaluation only reads:
 // any number of goroutines may evaluate the same ones.
 package policy

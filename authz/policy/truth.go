@@ -4,9 +4,9 @@ package policy
 type Truth uint8
 
 const (
-	Maybe Truth = iota
-	No
-	Yes
+	Maybe Truth = iota // not known, or not documented
+	No                 // certainly not
+	Yes                // certainly
 )
 
 // String returns "maybe", "no" or "yes".
