@@ -52,6 +52,7 @@ type Verdict struct {
 	Age       time.Duration // of the oldest fact used
 
 	snapshot facts.Snapshot // for Forget
+	regions  []string       // in which mail may be sent, for Problems
 }
 
 // String returns "allow", "deny" or "unknown".

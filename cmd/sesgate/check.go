@@ -121,6 +121,12 @@ func writeVerdict(w io.Writer, v authz.Verdict, r authz.Request) error {
 	for _, f := range v.Findings {
 		writeFinding(&b, f)
 	}
+	for i, p := range v.Problems() {
+		if i == 0 {
+			b.WriteString("\nin the policies, whether it bears on this message or not:\n")
+		}
+		b.WriteString(indented(problemText(p.Policy, p.Problem)))
+	}
 	if len(v.Gaps) > 0 {
 		b.WriteString("\nnot known:\n")
 	}
@@ -161,6 +167,10 @@ func writeFinding(b *strings.Builder, f diagnosis.Finding) {
 	}
 }
 
+func indented(text string) string {
+	return "  " + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n  ") + "\n"
+}
+
 // gapText says what is not known and what would show it.
 func gapText(g facts.Gap) string {
 	text := g.What
@@ -178,6 +188,18 @@ type verdictJSON struct {
 	Region    string              `json:"region,omitempty"`
 	Resources []string            `json:"resources,omitempty"`
 	FactsAge  float64             `json:"facts_age_seconds"`
+	Problems  []problemJSON       `json:"policy_problems,omitempty"`
+}
+
+type problemJSON struct {
+	Policy    string `json:"policy"`
+	Rule      string `json:"rule"`
+	Title     string `json:"title"`
+	Fix       string `json:"fix"`
+	Sid       string `json:"sid,omitempty"`
+	Line      int    `json:"line"`
+	Column    int    `json:"column"`
+	Suspected bool   `json:"suspected,omitempty"`
 }
 
 type gapJSON struct {
@@ -196,6 +218,9 @@ func writeJSON(w io.Writer, v authz.Verdict) error {
 	}
 	for _, g := range v.Gaps {
 		doc.Gaps = append(doc.Gaps, gapJSON{g.What, g.Call, g.Permission})
+	}
+	for _, p := range v.Problems() {
+		doc.Problems = append(doc.Problems, problemJSON{p.Policy, string(p.Rule), p.Title, p.Fix, p.Statement.Sid, p.Line, p.Column, p.Suspected})
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)

@@ -7,6 +7,7 @@
 //	sesgate check     say whether a message would be sent, without sending it
 //	sesgate explain   explain a code, or the text of an AWS error
 //	sesgate eval      evaluate IAM requests offline
+//	sesgate lint      look for likely mistakes in IAM policies
 //	sesgate health    ask a running server whether it is ready
 //	sesgate version   print version, commit and Go version
 //
