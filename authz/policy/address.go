@@ -32,7 +32,7 @@ func (m addressMatcher) match(_ *Context, got string) Truth {
 	return both(truth(m.block.Contains(a)), truth(m.block.Contains(a.Unmap())))
 }
 
-func (m addressMatcher) matchAny() Truth { return Maybe }
+func (m addressMatcher) matchAny(*Context) Truth { return Maybe }
 
 // binaryMatcher compares octets: BinaryEquals. A context holds the value of a
 // binary key as base64, like a policy, or as the octets themselves.
@@ -52,7 +52,7 @@ func (m binaryMatcher) match(_ *Context, got string) Truth {
 	return truth(got == m.base64 || got == m.octets)
 }
 
-func (m binaryMatcher) matchAny() Truth { return Maybe }
+func (m binaryMatcher) matchAny(*Context) Truth { return Maybe }
 
 // malformed is a value that its operator cannot read: it matches nothing. Only
 // with a variable, which these operators do not take, is it not documented.
@@ -67,4 +67,4 @@ func malformed(text string, variables bool) matcher {
 type nothing struct{}
 
 func (nothing) match(*Context, string) Truth { return No }
-func (nothing) matchAny() Truth              { return No }
+func (nothing) matchAny(*Context) Truth              { return No }

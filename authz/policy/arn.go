@@ -51,7 +51,7 @@ func (m *arnMatcher) matchOther(ctx *Context, got string) Truth {
 	return t
 }
 
-func (m *arnMatcher) matchAny() Truth { return Maybe }
+func (m *arnMatcher) matchAny(ctx *Context) Truth { return m.whole.possible(ctx) }
 
 func (m *arnMatcher) keys(f func(key string)) { m.whole.keys(f) }
 

@@ -80,7 +80,7 @@ func (c *Condition) present(ctx *Context, values []string) Truth {
 // unknown is the truth for a key that may be absent or hold anything, if that
 // is one and the same.
 func (c *Condition) unknown(ctx *Context) Truth {
-	t := both(c.absent(), c.one(c.matchesAny()))
+	t := both(c.absent(), c.one(c.matchesAny(ctx)))
 	if c.op.quantifier != none {
 		t = both(t, c.present(ctx, nil))
 	}
@@ -89,7 +89,7 @@ func (c *Condition) unknown(ctx *Context) Truth {
 
 // open is the truth where more values may follow those given.
 func (c *Condition) open(ctx *Context, values []string) Truth {
-	more := c.one(c.matchesAny())
+	more := c.one(c.matchesAny(ctx))
 	switch c.op.quantifier {
 	case forAllValues:
 		return c.present(ctx, values).and(both(Yes, more))
@@ -158,7 +158,7 @@ func (c *Condition) matches(ctx *Context, got string) Truth {
 func (c *Condition) matchesAny() Truth {
 	t := No
 	for _, w := range c.wanted {
-		t = t.or(w.matchAny())
+		t = t.or(w.matchAny(ctx))
 	}
 	return t
 }

@@ -116,4 +116,4 @@ func (m *dateMatcher) match(_ *Context, got string) Truth {
 	return t
 }
 
-func (m *dateMatcher) matchAny() Truth { return Maybe }
+func (m *dateMatcher) matchAny(*Context) Truth { return Maybe }

@@ -82,4 +82,4 @@ func (m *numberMatcher) match(_ *Context, got string) Truth {
 	return truth(m.relation(d.compare(m.want)))
 }
 
-func (m *numberMatcher) matchAny() Truth { return Maybe }
+func (m *numberMatcher) matchAny(*Context) Truth { return Maybe }

@@ -32,7 +32,7 @@ type matcher interface {
 	// match compares the value of a context key.
 	match(ctx *Context, got string) Truth
 	// matchAny is match for a value that is not known.
-	matchAny() Truth
+	matchAny(ctx *Context) Truth
 }
 
 // comparisons has every operator by its name in lower case.

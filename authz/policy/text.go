@@ -31,11 +31,11 @@ func (m *textMatcher) match(ctx *Context, got string) Truth {
 	return m.pattern.match(ctx, got, m.how)
 }
 
-func (m *textMatcher) matchAny() Truth {
+func (m *textMatcher) matchAny(ctx *Context) Truth {
 	if m.everything() {
 		return Yes
 	}
-	return Maybe
+	return m.possible(ctx)
 }
 
 // boolMatcher compares "true" and "false".
@@ -60,7 +60,7 @@ func (m boolMatcher) match(_ *Context, got string) Truth {
 	return both(truth(strict), truth(lenient))
 }
 
-func (m boolMatcher) matchAny() Truth { return Maybe }
+func (m boolMatcher) matchAny(*Context) Truth { return Maybe }
 
 func isBoolean(text string) bool { return text == "true" || text == "false" }
 
@@ -68,4 +68,4 @@ func isBoolean(text string) bool { return text == "true" || text == "false" }
 type undocumented struct{}
 
 func (undocumented) match(*Context, string) Truth { return Maybe }
-func (undocumented) matchAny() Truth              { return Maybe }
+func (undocumented) matchAny(*Context) Truth              { return Maybe }

@@ -60,6 +60,13 @@ func (p *pattern) resolve(ctx *Context, dst []token, optimistic bool) ([]token, 
 	return dst, true
 }
 
+// possible is No if a variable has no value, so that nothing can match.
+func (p *pattern) possible(ctx *Context) Truth {
+	var buf [16]token
+	_, ok := p.resolve(ctx, buf[:0], true)
+	return truth(ok).and(Maybe)
+}
+
 // value is what a variable stands for: Yes with its text, No if it has none,
 // Maybe if that is not known. A multivalued key has no value as a variable.
 func (t *token) value(ctx *Context) (string, Truth) {
