@@ -67,4 +67,4 @@ func malformed(text string, variables bool) matcher {
 type nothing struct{}
 
 func (nothing) match(*Context, string) Truth { return No }
-func (nothing) matchAny(*Context) Truth              { return No }
+func (nothing) matchAny(*Context) Truth      { return No }

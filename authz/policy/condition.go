@@ -155,7 +155,7 @@ func (c *Condition) matches(ctx *Context, got string) Truth {
 }
 
 // matchesAny is matches for a value that is not known.
-func (c *Condition) matchesAny() Truth {
+func (c *Condition) matchesAny(ctx *Context) Truth {
 	t := No
 	for _, w := range c.wanted {
 		t = t.or(w.matchAny(ctx))

@@ -68,4 +68,4 @@ func isBoolean(text string) bool { return text == "true" || text == "false" }
 type undocumented struct{}
 
 func (undocumented) match(*Context, string) Truth { return Maybe }
-func (undocumented) matchAny(*Context) Truth              { return Maybe }
+func (undocumented) matchAny(*Context) Truth      { return Maybe }
