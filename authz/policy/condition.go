@@ -78,13 +78,14 @@ func (c *Condition) present(ctx *Context, values []string) Truth {
 }
 
 // unknown is the truth for a key that may be absent or hold anything, if that
-// is one and the same.
+// is one and the same. Without a set operator nothing holds for certain: the key
+// may be multivalued.
 func (c *Condition) unknown(ctx *Context) Truth {
 	t := both(c.absent(), c.one(c.matchesAny(ctx)))
-	if c.op.quantifier != none {
-		t = both(t, c.present(ctx, nil))
+	if c.op.quantifier == none {
+		return t.and(Maybe)
 	}
-	return t
+	return both(t, c.present(ctx, nil))
 }
 
 // open is the truth where more values may follow those given.
