@@ -94,7 +94,7 @@ func (p Principal) caller() caller {
 	case api == "sts" && kind == "federated-user" && name != "":
 		c.kind = federated
 	case api == "sts" && kind == "assumed-role":
-		if role, session_, ok := strings.Cut(name, "/"); ok && role != "" && session_ != "" {
+		if role, id, ok := strings.Cut(name, "/"); ok && role != "" && id != "" {
 			c.kind, c.role = session, role
 		}
 	}
