@@ -26,7 +26,10 @@ func (v *verdict) needs(set *Set, m *meeting) []string {
 			n.layer(l)
 		}
 	}
-	return slices.Concat(n.keys, n.layers)
+	for _, l := range n.layers.list() {
+		n.key(l.String())
+	}
+	return n.keys
 }
 
 // levels is whether an SCP allows at each level.
@@ -57,16 +60,12 @@ func (v *verdict) awaits(layer Layer) bool {
 type needs struct {
 	m      meeting // a copy, so that the evaluation's own stays on the stack
 	keys   []string
-	layers []string
+	layers LayerSet
 }
 
 func (n *needs) key(name string) { n.keys = append(n.keys, name) }
 
-func (n *needs) layer(l Layer) {
-	if name := l.String(); !slices.Contains(n.layers, name) {
-		n.layers = append(n.layers, name)
-	}
-}
+func (n *needs) layer(l Layer) { n.layers |= Layers(l) }
 
 // statement adds what a statement that may apply hangs on.
 func (n *needs) statement(layer Layer, st *Statement) {
