@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ func connect(ctx context.Context, cfg Config, log *zap.Logger) (*cloud, error) {
 		return nil, &problem{exitUsage, errors.New("aws.region: no region is set: write it there, or set AWS_REGION, or name one in the AWS profile; " +
 			"to try sesgate without AWS: sesgate serve --simulate demo")}
 	}
+	if !shapeOfRegion.MatchString(loaded.Region) {
+		return nil, &problem{exitUsage, fmt.Errorf("the region of the AWS environment, %q, is not one such as eu-west-1: correct AWS_REGION or the AWS profile, or set aws.region", loaded.Region)}
+	}
 	return &cloud{config: loaded}, nil
 }
 
@@ -90,6 +94,9 @@ func openWorld(name string) (*awssim.World, error) {
 	case err != nil:
 		return nil, err
 	case info.IsDir():
+		if !hasWorld(name) {
+			return nil, fmt.Errorf("%q has none of a world's folders, iam and ses", name)
+		}
 		return awssim.Load(os.DirFS(name))
 	case !strings.HasSuffix(name, ".txtar"):
 		return nil, fmt.Errorf("%q is a file, but not a .txtar archive", name)
@@ -111,6 +118,17 @@ func (l sdkLog) Logf(level logging.Classification, format string, v ...any) {
 		return
 	}
 	l.Debug("aws sdk", message)
+}
+
+// hasWorld reports whether a directory looks like a world, so that no other one is
+// read from end to end.
+func hasWorld(dir string) bool {
+	for _, part := range []string{"world.json", "iam", "ses", "refusals.json"} {
+		if _, err := os.Stat(filepath.Join(dir, part)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // Close ends the simulation.

@@ -98,21 +98,28 @@ func banner(w io.Writer, cfg Config, c *cloud, listeners []net.Listener, page ne
 		fmt.Fprintf(&b, "captured  http://%s/messages\n", page.Addr())
 	}
 	fmt.Fprintf(&b, "AWS       %s in %s\n", c.world.Caller(), c.config.Region)
-	if tcp, ok := listeners[0].Addr().(*net.TCPAddr); ok && cfg.AWS.Simulate == "demo" {
-		b.WriteString("\nA message that gets through:\n\n")
-		b.WriteString(tryWith(tcp, "hello@example.com", "you@example.org"))
-		b.WriteString("\nOne that is refused, with the reason:\n\n")
-		b.WriteString(tryWith(tcp, "daily@reports.example.net", "you@example.org"))
-		b.WriteString("\nThe same with swaks:\n\n")
-		fmt.Fprintf(&b, "  swaks --server %s --from daily@reports.example.net --to you@example.org\n", tcp)
+	tcp, ok := listeners[0].Addr().(*net.TCPAddr)
+	if mail, known := demoMail[c.config.Region]; ok && known && cfg.AWS.Simulate == "demo" {
+		b.WriteString("\nA message that gets through:\n\n" + tryWith(tcp, mail.passes))
+		b.WriteString("\nOne that is refused, with the reason:\n\n" + tryWith(tcp, mail.refused))
+		fmt.Fprintf(&b, "\nThe same with swaks:\n\n  swaks --server %s --from %s --to %s\n", tcp, mail.refused.from, mail.refused.to)
 		b.WriteString("\nMore senders to try: authz/awssim/demo/README.md\n")
 	}
 	b.WriteString("\n")
 	io.WriteString(w, b.String())
 }
 
+// envelope is a message to try.
+type envelope struct{ from, to string }
+
+// demoMail is what to try first in the regions of the demo world.
+var demoMail = map[string]struct{ passes, refused envelope }{
+	"eu-west-1": {envelope{"hello@example.com", "you@example.org"}, envelope{"daily@reports.example.net", "you@example.org"}},
+	"us-east-1": {envelope{"news@example.org", "success@simulator.amazonses.com"}, envelope{"news@example.org", "you@example.com"}},
+}
+
 // tryWith is a command that sends a message with what most machines have.
-func tryWith(l *net.TCPAddr, from, to string) string {
+func tryWith(l *net.TCPAddr, m envelope) string {
 	return fmt.Sprintf("  python3 -c 'import smtplib; s = smtplib.SMTP(\"%s\", %d); s.set_debuglevel(1); s.sendmail(\"%s\", [\"%s\"], \"From: %s\\r\\nTo: %s\\r\\nSubject: hello\\r\\n\\r\\nHello\\r\\n\")'\n",
-		l.IP, l.Port, from, to, from, to)
+		l.IP, l.Port, m.from, m.to, m.from, m.to)
 }

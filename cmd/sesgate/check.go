@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/mail"
 	"strings"
 	"time"
 
@@ -18,7 +19,7 @@ import (
 
 type checkCommand struct {
 	settings
-	From             string        `required:"" placeholder:"ADDRESS" help:"Address of the From header."`
+	From             string        `required:"" placeholder:"ADDRESS" help:"Address of the From header, with or without a name."`
 	To               []string      `required:"" placeholder:"ADDRESS" help:"Recipients, separated by commas."`
 	FromName         string        `placeholder:"NAME" help:"Display name of the From header."`
 	ReturnPath       string        `placeholder:"ADDRESS" help:"Address of a Return-Path header."`
@@ -67,9 +68,14 @@ func (c checkCommand) Run(p *program) error {
 // request is the message that the flags describe. The addresses pass the same
 // gate as those of an SMTP client.
 func (c checkCommand) request() (authz.Request, error) {
-	h := &authz.Header{FromName: c.FromName, NameOpaque: !plain(c.FromName)}
+	h := &authz.Header{}
+	name, from := c.FromName, c.From
+	if a, err := mail.ParseAddress(from); err == nil && name == "" {
+		name, from = a.Name, a.Address
+	}
+	h.FromName, h.NameOpaque = name, !plain(name)
 	var err error
-	if h.From, err = address("--from", c.From); err != nil {
+	if h.From, err = address("--from", from); err != nil {
 		return authz.Request{}, err
 	}
 	if c.ReturnPath != "" {
@@ -173,11 +179,21 @@ func indented(text string) string {
 
 // gapText says what is not known and what would show it.
 func gapText(g facts.Gap) string {
-	text := g.What
-	if g.Permission != "" {
-		text += ": allow " + g.Permission
+	switch {
+	case g.Permission != "":
+		return g.What + ": allow " + g.Permission
+	case g.Err != nil:
+		return g.What + ": " + diagnosis.Clean(g.Err.Error(), 300)
 	}
-	return text
+	return g.What
+}
+
+// cause is what AWS or the network answered in place of a fact.
+func cause(g facts.Gap) string {
+	if g.Err == nil {
+		return ""
+	}
+	return diagnosis.Clean(g.Err.Error(), 300)
 }
 
 type verdictJSON struct {
@@ -206,6 +222,7 @@ type gapJSON struct {
 	What       string `json:"what"`
 	Call       string `json:"call,omitempty"`
 	Permission string `json:"permission,omitempty"`
+	Cause      string `json:"cause,omitempty"`
 }
 
 func writeJSON(w io.Writer, v authz.Verdict) error {
@@ -217,7 +234,7 @@ func writeJSON(w io.Writer, v authz.Verdict) error {
 		doc.Findings = []diagnosis.Finding{}
 	}
 	for _, g := range v.Gaps {
-		doc.Gaps = append(doc.Gaps, gapJSON{g.What, g.Call, g.Permission})
+		doc.Gaps = append(doc.Gaps, gapJSON{g.What, g.Call, g.Permission, cause(g)})
 	}
 	for _, p := range v.Problems() {
 		doc.Problems = append(doc.Problems, problemJSON{p.Policy, string(p.Rule), p.Title, p.Fix, p.Statement.Sid, p.Line, p.Column, p.Suspected})

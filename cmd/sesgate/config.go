@@ -199,7 +199,7 @@ func (d *decoder) checkStatus(address string) {
 		d.wrong("status.address", "%q: the page is served on host:port only", address)
 	case !local:
 		d.wrong("status.address", "%q can be reached from other machines, and the page shows who sends mail to whom: "+
-			"listen on 127.0.0.1 and forward the port", address)
+			"listen on 127.0.0.1; let probes run sesgate health, and forward the port to look at the page", address)
 	}
 }
 

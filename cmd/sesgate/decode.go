@@ -63,7 +63,11 @@ func (d *decoder) file(path string, src []byte, cfg *Config) {
 	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
 		return
 	} else if err != nil {
-		d.mistakes = append(d.mistakes, path+": "+strings.TrimPrefix(err.Error(), "yaml: "))
+		hint := ""
+		if bytes.ContainsRune(src, '\t') {
+			hint = " (YAML is indented by spaces, and there are tabs in the file)"
+		}
+		d.mistakes = append(d.mistakes, path+": "+strings.TrimPrefix(err.Error(), "yaml: ")+hint)
 		return
 	}
 	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
@@ -317,7 +321,7 @@ func variables(t reflect.Type, prefix string) []string {
 
 // didYouMean suggests the nearest of the known words, if one is near.
 func didYouMean(word string, known []string) string {
-	best, least := "", 1+len(word)/3
+	best, least := "", max(1, len(word)/3)
 	for _, k := range known {
 		if n := distance(strings.ToLower(word), strings.ToLower(k)); n <= least {
 			best, least = k, n-1

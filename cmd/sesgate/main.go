@@ -83,7 +83,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	if err != nil {
 		return p.fail(err)
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(usual(args))
 	if exited >= 0 {
 		return exited
 	}
@@ -91,6 +91,20 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		return p.fail(&problem{exitUsage, fmt.Errorf("%w (sesgate --help lists commands and flags)", err)})
 	}
 	return p.fail(command.Run(p))
+}
+
+// usual puts our words in place of others that people try.
+func usual(args []string) []string {
+	if len(args) == 0 {
+		return args
+	}
+	switch args[0] {
+	case "help":
+		return append(args[1:len(args):len(args)], "--help")
+	case "--version", "-v":
+		return []string{"version"}
+	}
+	return args
 }
 
 // fail prints an error as people read it, a line each, and returns its exit code.

@@ -5,11 +5,12 @@ import (
 	"sync"
 
 	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
 	"sesgate/proxy"
 )
 
-// readiness says whether mail that comes now has a chance. It learns from
-// transactions alone, so that a probe costs no call to AWS. The zero value is
+// readiness says whether mail that comes now has a chance. It learns from what is
+// read at the start and from transactions, so that a probe costs no call to AWS. The zero value is
 // ready; it is safe for concurrent use.
 type readiness struct {
 	mu       sync.Mutex
@@ -31,6 +32,25 @@ func (r *readiness) Record(e proxy.Event) {
 			return
 		}
 	}
+}
+
+// learn takes in what was read before the first message.
+func (r *readiness) learn(snap facts.Snapshot) {
+	reason := ""
+	account := snap.Account.Value
+	switch gap := snap.Caller.Gap; {
+	case gap != nil:
+		if f := diagnosis.FromAPI(gap.Err); concernsAll(f.Code) {
+			reason = f.Title + " [" + string(f.Code) + "]"
+		}
+	case snap.Account.Known() && account.Enforcement == "SHUTDOWN":
+		reason = "SES has shut down sending for the account [" + string(diagnosis.AcctShutdown) + "]"
+	case snap.Account.Known() && !account.SendingEnabled:
+		reason = "sending is paused for the account [" + string(diagnosis.AcctPaused) + "]"
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reason = reason
 }
 
 // concernsAll reports whether a code means that no message at all gets through.

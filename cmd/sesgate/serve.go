@@ -79,7 +79,7 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 		})
 	}
 	if cfg.Preflight.Mode != "off" {
-		running.Go(func() { warm(ctx, cfg, cloud, known) })
+		running.Go(func() { warm(ctx, cloud, known, state, log) })
 	}
 	started(p.stdout, cfg, cloud, listeners, page, log)
 	stopPage := servePage(page, board, log)
@@ -88,6 +88,7 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	log.Info("stopping: no new mail is taken", zap.Duration("grace", cfg.Shutdown.Grace))
 	running.Wait()
 	stopPage()
+	log.Info("stopped")
 	close(failures)
 	var errs []error
 	for err := range failures {
@@ -96,11 +97,25 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	return errors.Join(errs...)
 }
 
-// warm reads what every message needs before the first one comes.
-func warm(ctx context.Context, cfg Config, cloud *cloud, known *facts.Cached) {
+// warm reads what every message needs before the first one comes, and says who
+// sends.
+func warm(ctx context.Context, c *cloud, known *facts.Cached, state *readiness, log *zap.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	known.Warm(ctx, []string{cloud.config.Region})
+	known.Warm(ctx, []string{c.config.Region})
+	snap := known.Snapshot(ctx, facts.Query{Region: c.config.Region})
+	if ctx.Err() != nil {
+		return
+	}
+	state.learn(snap)
+	if reasons := state.reasons(); len(reasons) > 0 {
+		log.Warn("not ready", zap.Strings("reasons", reasons))
+	}
+	if !snap.Caller.Known() {
+		return
+	}
+	log.Info("sends as", zap.String("principal", snap.Caller.Value.ARN), zap.String("region", c.config.Region),
+		zap.Bool("sandbox", snap.Account.Value.Sandbox), zap.Int("gaps", len(snap.Gaps())))
 }
 
 // listen opens every listener, or none.
@@ -136,7 +151,16 @@ func listenOn(address string) (net.Listener, error) {
 	if err := removeDeadSocket(path); err != nil {
 		return nil, err
 	}
-	return net.Listen("unix", path)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	// The group of the process may send, the rest of the machine may not.
+	if err := os.Chmod(path, 0o660); err != nil {
+		l.Close()
+		return nil, err
+	}
+	return l, nil
 }
 
 // removeDeadSocket makes room where a killed process left its socket.
@@ -199,6 +223,7 @@ func servePage(l net.Listener, board *status.Board, log *zap.Logger) func() {
 func logger(cfg Log, w io.Writer) *zap.Logger {
 	enc := zap.NewProductionEncoderConfig()
 	enc.TimeKey, enc.EncodeTime = "time", zapcore.RFC3339NanoTimeEncoder
+	enc.EncodeDuration = zapcore.StringDurationEncoder
 	encoder := zapcore.NewJSONEncoder(enc)
 	if cfg.Format == "console" {
 		enc.EncodeTime = zapcore.TimeEncoderOfLayout("15:04:05.000")
