@@ -137,6 +137,9 @@ func got(t policy.Test) string {
 	case policy.KeyUnknown:
 		return t.Key + " is not known"
 	}
+	if len(t.Got) == 0 {
+		return t.Key + " is empty"
+	}
 	return t.Key + " is " + quoted(t.Got)
 }
 

@@ -15,32 +15,43 @@ const edge = time.Minute
 
 // reading is one way to read a message into condition keys.
 type reading struct {
-	from       string
-	recipients []string
-	now        time.Time
+	from, feedback string
+	recipients     []string
+	now            time.Time
+}
+
+// asWritten is the reading that takes everything as it is.
+func (j *judgement) asWritten() reading {
+	r := reading{recipients: j.req.Recipients, now: j.now}
+	if h := j.req.Header; h != nil {
+		r.from, r.feedback = h.From, h.ReturnPath
+	}
+	return r
 }
 
 // contexts are the contexts that SES may have made of the message; more than one
 // where AWS does not say which. The first is the likeliest.
 func (j *judgement) contexts() []*policy.Context {
-	readings := []reading{{recipients: j.req.Recipients, now: j.now}}
-	r := &readings[0]
-	if j.req.Header != nil {
-		r.from = j.req.Header.From
-	}
-	if j.mentions("ses:fromaddress") || j.mentions("ses:recipients") {
-		if lower, differs := r.lowered(); differs {
-			readings = append(readings, lower)
+	readings := []reading{j.asWritten()}
+	if j.mentions("ses:recipients") && j.req.Header != nil {
+		r := readings[0]
+		if all := union(r.recipients, j.req.Header.Recipients); len(all) > len(r.recipients) {
+			r.recipients = all
+			readings = append(readings, r)
 		}
 	}
-	if j.mentions("ses:recipients") && j.req.Header != nil {
-		if all := union(r.recipients, j.req.Header.Recipients); len(all) > len(r.recipients) {
-			readings = append(readings, reading{readings[0].from, all, j.now})
+	if j.mentions("ses:fromaddress") || j.mentions("ses:feedbackaddress") || j.mentions("ses:recipients") {
+		for _, r := range readings {
+			if lower, differs := r.lowered(); differs {
+				readings = append(readings, lower)
+			}
 		}
 	}
 	if j.mentions("aws:currenttime") || j.mentions("aws:epochtime") {
-		for _, off := range []time.Duration{-edge, edge} {
-			readings = append(readings, reading{readings[0].from, readings[0].recipients, j.now.Add(off)})
+		for _, r := range readings {
+			before, after := r, r
+			before.now, after.now = j.now.Add(-edge), j.now.Add(edge)
+			readings = append(readings, before, after)
 		}
 	}
 	contexts := make([]*policy.Context, len(readings))
@@ -53,11 +64,11 @@ func (j *judgement) contexts() []*policy.Context {
 // lowered is the reading with domains in lower case: whether SES lowers them is
 // not documented.
 func (r *reading) lowered() (lower reading, differs bool) {
-	lower = reading{lowerDomain(r.from), make([]string, len(r.recipients)), r.now}
+	lower = reading{lowerDomain(r.from), lowerDomain(r.feedback), make([]string, len(r.recipients)), r.now}
 	for i, to := range r.recipients {
 		lower.recipients[i] = lowerDomain(to)
 	}
-	return lower, lower.from != r.from || !slices.Equal(lower.recipients, r.recipients)
+	return lower, lower.from != r.from || lower.feedback != r.feedback || !slices.Equal(lower.recipients, r.recipients)
 }
 
 // lowerDomain lowers the letter case of an address's domain.
@@ -119,8 +130,8 @@ func (j *judgement) setOfSES(c *policy.Context, key string, r reading) {
 		}
 	case "ses:feedbackaddress":
 		// Nor is what it is for a message without Return-Path.
-		if h != nil && h.ReturnPath != "" {
-			c.Set(key, h.ReturnPath)
+		if r.feedback != "" {
+			c.Set(key, r.feedback)
 		}
 	default: // tenants and multi-region endpoints are not named in the call
 		c.SetAbsent(key)

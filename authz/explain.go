@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -19,7 +20,10 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 	atFault := j.atFault(c)
 	note := func(f diagnosis.Finding) {
 		f.Title = j.title(c, atFault)
-		f.Resource = strings.TrimSuffix(as.arn, "/")
+		f.Resource = as.arn
+		if as.open {
+			f.Resource += "*"
+		}
 		f.Recipients = atFault
 		j.add(c, f)
 	}
@@ -113,18 +117,29 @@ func (j *judgement) ofDeny(m policy.Match, f diagnosis.Finding) diagnosis.Findin
 // add notes a blocker unless the same one has been noted for another resource.
 func (j *judgement) add(c call, f diagnosis.Finding) {
 	if f.Code == diagnosis.IAMNoAllow {
-		j.noAllow = append(j.noAllow, f.Resource)
-	}
-	for _, b := range j.blockers {
-		if b.Code == f.Code && b.Layer == f.Layer && b.Source == f.Source && b.Statement == f.Statement && (b.Suspected == c.inferred || c.inferred) {
-			return
+		arn := f.Resource
+		if c.forms[0].open {
+			arn = j.likelySender()
 		}
+		j.noAllow = append(j.noAllow, arn)
 	}
-	if c.inferred {
-		j.suspect(c.on, f)
-		return
+	f.Suspected = c.inferred
+	j.unsure = j.unsure || c.inferred
+	b := blocker{Finding: f, on: c.on, listed: c.listed, use: c.use}
+	i := slices.IndexFunc(j.blockers, func(b blocker) bool {
+		return b.Code == f.Code && b.Layer == f.Layer && b.Source == f.Source && b.Statement == f.Statement
+	})
+	switch {
+	case i < 0:
+		j.blockers = append(j.blockers, b)
+	case j.blockers[i].Suspected && !f.Suspected:
+		j.blockers[i] = b
+	case j.blockers[i].use == toRecipient && c.use == toRecipient:
+		same := &j.blockers[i]
+		same.Recipients = union(same.Recipients, f.Recipients)
+		c.name = some(same.Recipients)
+		same.Title = j.title(c, nil)
 	}
-	j.blockers = append(j.blockers, blocker{Finding: f, on: c.on, listed: c.listed})
 }
 
 // title is the first line of the reply.
@@ -160,10 +175,7 @@ func (j *judgement) atFault(c call) []string {
 	if !j.mentions("ses:recipients") || len(j.req.Recipients) == 0 {
 		return nil
 	}
-	r := reading{now: j.now}
-	if j.req.Header != nil {
-		r.from = j.req.Header.From
-	}
+	r := j.asWritten()
 	var denied []string
 	for _, to := range j.req.Recipients {
 		r.recipients = []string{to}
@@ -257,11 +269,16 @@ func (j *judgement) nearest(c call, layer policy.Layer, x *policy.Explanation) d
 			continue
 		}
 		f, kind := j.miss(c, m, x)
-		if n := slices.Index(nearness, kind); n < least {
+		if n := slices.Index(nearness, kind); n < least || n == least && before(f, best) {
 			best, least = f, n
 		}
 	}
 	return best
+}
+
+// before orders findings that say as much, so that the order of policies does not.
+func before(a, b diagnosis.Finding) bool {
+	return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Statement, b.Statement)) < 0
 }
 
 // nearness orders the ways to miss, nearest first.

@@ -39,6 +39,10 @@ type call struct {
 	on        facts.Kinds
 }
 
+// onPrincipal is what every denial by policies rests on: who asks, and the
+// policies.
+const onPrincipal = facts.KindCaller | facts.KindPrincipal
+
 // form is one ARN that the resource of a call may have.
 type form struct {
 	arn        string
@@ -67,7 +71,7 @@ func (j *judgement) calls() []call {
 	calls := []call{j.senderCall()}
 	if name, byDefault, known := j.setInUse(); known && name != "" {
 		calls = append(calls, call{use: withSet, name: name, byDefault: byDefault, forms: []form{{arn: j.setARN(name)}},
-			on: facts.KindPrincipal | facts.KindIdentity})
+			on: onPrincipal | facts.KindIdentity})
 	}
 	if j.sandbox == policy.Yes {
 		for _, to := range j.req.Recipients {
@@ -106,15 +110,19 @@ func (j *judgement) senderCall() call {
 	if r := resolve(j.snap, j.req.MailFrom); j.req.MailFrom != "" && r.name != "" && !r.fact.Listed && len(r.fact.Policies) == 0 {
 		f.unreadable = false
 	}
-	return call{use: asSender, forms: []form{f}, on: facts.KindPrincipal | facts.KindIdentity}
+	return call{use: asSender, forms: []form{f}, on: onPrincipal | facts.KindIdentity}
 }
 
 func (j *judgement) identityCall(u use, address string) call {
-	c := call{use: u, name: address, on: facts.KindPrincipal | facts.KindIdentity | facts.KindIndex}
+	c := call{use: u, name: address, on: onPrincipal | facts.KindIdentity | facts.KindIndex}
 	r := resolve(j.snap, address)
-	if r.name != "" {
+	if len(r.maybe) == 0 {
 		c.listed = r.fact.Listed
 		c.forms = []form{j.form(r.name, r.fact.Policies, !r.fact.Listed || j.provisional)}
+		if r.exists && r.fact.Name != r.name && r.fact.Name != "" {
+			// SES holds the domain in other letter case, which ARNs tell apart.
+			c.forms = append(c.forms, j.form(r.fact.Name, r.fact.Policies, !r.fact.Listed || j.provisional))
+		}
 		return c
 	}
 	for _, name := range r.maybe {
@@ -218,7 +226,10 @@ func onlyDenies(documents []*policy.Document) []*policy.Document {
 // resourceCode says in which way an Allow's Resource misses the call's.
 func (j *judgement) resourceCode(c call, m policy.Match) diagnosis.Code {
 	arn, s := c.forms[0].arn, m.Statement
-	if slices.ContainsFunc(s.Resources, func(r string) bool { return j.neverResolves(r, m.Document.Version) }) {
+	kind, _, _ := strings.Cut(strings.SplitN(arn, ":", 6)[5], "/")
+	if slices.ContainsFunc(s.Resources, func(r string) bool {
+		return strings.Contains(r, ":"+kind+"/") && j.neverResolves(r, m.Document.Version)
+	}) {
 		return diagnosis.IAMVar
 	}
 	switch c.use {
@@ -240,13 +251,19 @@ func (j *judgement) resourceCode(c call, m policy.Match) diagnosis.Code {
 		case strings.EqualFold(pattern, arn):
 			return diagnosis.IAMResCase
 		case len(there) < 6 || there[2] != "ses" || !strings.HasPrefix(there[5], "identity/"):
-		case there[5] == here[5] || c.forms[0].open:
+		case there[5] == here[5], c.forms[0].open, beginsAs(there[5], here[5]):
 			code = diagnosis.IAMResRegion
 		case sameDomain(there[5], here[5]) && code == diagnosis.IAMNoAllow:
 			code = diagnosis.IAMResKind
 		}
 	}
 	return code
+}
+
+// beginsAs reports whether pattern, which ends in a wildcard, covers name.
+func beginsAs(pattern, name string) bool {
+	begin, all := strings.CutSuffix(pattern, "*")
+	return all && strings.HasPrefix(name, begin)
 }
 
 // neverResolves reports whether a resource has a policy variable that has no

@@ -36,6 +36,7 @@ type judgement struct {
 type blocker struct {
 	diagnosis.Finding
 	on        facts.Kinds
+	use       use
 	listed    bool // an identity is known by name and status only, and taken to have no policies
 	elsewhere bool // the sender's identity may be verified in another region
 }

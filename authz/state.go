@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sesgate/authz/diagnosis"
@@ -41,23 +42,23 @@ func (j *judgement) account() {
 	if account.Enforcement == "HEALTHY" && account.SendingEnabled && !overQuota {
 		return
 	}
-	f := diagnosis.Finding{Layer: layerSES, Source: fmt.Sprintf("SES account %s in %s", j.who.account, region)}
+	f := diagnosis.Finding{Layer: layerSES, Source: fmt.Sprintf("SES of %s in %s", j.who.accountLabel(), region)}
 	switch {
 	case account.Enforcement == "SHUTDOWN":
 		f.Code = diagnosis.AcctShutdown
-		f.Title = fmt.Sprintf("SES has shut down sending for account %s in %s", j.who.account, region)
+		f.Title = fmt.Sprintf("SES has shut down sending for %s in %s", j.who.accountLabel(), region)
 		f.Detail = "GetAccount: EnforcementStatus is SHUTDOWN"
 		f.Fix = "answer the case that AWS opened in the support center; no setting here brings it back"
 		j.block(facts.KindAccount, f)
 	case !account.SendingEnabled:
 		f.Code = diagnosis.AcctPaused
-		f.Title = fmt.Sprintf("sending is paused for account %s in %s", j.who.account, region)
+		f.Title = fmt.Sprintf("sending is paused for %s in %s", j.who.accountLabel(), region)
 		f.Detail = "GetAccount: SendingEnabled is false"
 		f.Fix = fmt.Sprintf("aws sesv2 put-account-sending-attributes --sending-enabled --region %s", region)
 		j.block(facts.KindAccount, f)
 	case account.Enforcement == "PROBATION":
 		f.Code = diagnosis.AcctProbation
-		f.Title = fmt.Sprintf("account %s is on probation in %s", j.who.account, region)
+		f.Title = fmt.Sprintf("%s is on probation in %s", j.who.accountLabel(), region)
 		f.Detail = "GetAccount: EnforcementStatus is PROBATION; SES still sends"
 		f.Fix = "look at the bounce and complaint rates in the SES console before sending is paused"
 		j.block(facts.KindAccount, f)
@@ -172,7 +173,8 @@ func (j *judgement) verified(r resolved, returnPath bool) {
 }
 
 func (j *judgement) notVerified(f diagnosis.Finding, r resolved, code diagnosis.Code, detail, fix string, returnPath bool) {
-	f.Code, f.Detail, f.Fix = code, detail, fix
+	f.Code, f.Detail, f.Fix, f.Suspected = code, detail, fix, j.perhapsShadowed(r)
+	j.unsure = j.unsure || f.Suspected
 	f.Title = fmt.Sprintf("%s is not verified in SES in %s", r.address, j.snap.Region)
 	if returnPath {
 		f.Code = diagnosis.IDRetPath
@@ -216,23 +218,35 @@ func (j *judgement) otherCase(address string) string {
 	return ""
 }
 
-// shadowed returns a verified domain above an address identity that is not.
+// shadowed returns a verified identity that would cover the address but for a more
+// specific one that is not verified. What SES does then is not documented.
 func (j *judgement) shadowed(r resolved) string {
-	if !strings.Contains(r.name, "@") {
-		return ""
-	}
-	for _, name := range facts.Candidates(r.address) {
+	for _, name := range behind(r) {
 		fact := j.snap.Identities[name]
-		if name != r.name && fact.Known() && fact.Value.Exists && fact.Value.VerifiedToSend {
+		if fact.Known() && fact.Value.Exists && fact.Value.VerifiedToSend {
 			return name
 		}
 		for _, e := range j.snap.Index.Value.Identities {
-			if name != r.name && strings.EqualFold(e.Name, name) && e.Status == "SUCCESS" {
+			if strings.EqualFold(e.Name, name) && e.Sending {
 				return e.Name
 			}
 		}
 	}
 	return ""
+}
+
+// perhapsShadowed reports whether it is not known if the identity hides another.
+func (j *judgement) perhapsShadowed(r resolved) bool {
+	return !j.snap.Index.Known() && slices.ContainsFunc(behind(r), func(name string) bool {
+		return !j.snap.Identities[name].Known()
+	})
+}
+
+// behind lists the names under which SES would look on if the identity that r
+// resolves to did not exist.
+func behind(r resolved) []string {
+	names := facts.Candidates(r.address)
+	return names[1+slices.Index(names, r.name):]
 }
 
 // create says how to get an identity, or what the address was meant to be.
@@ -338,7 +352,8 @@ func (j *judgement) recipients() {
 		}
 		r := resolve(j.snap, to)
 		switch {
-		case r.name == "", !r.fact.VerifiedToSend && j.shadowed(r) != "":
+		case r.name == "", !r.exists && j.otherCase(to) != "",
+			!r.fact.VerifiedToSend && (j.shadowed(r) != "" || j.perhapsShadowed(r)):
 			j.unsure = true
 		case !r.fact.VerifiedToSend:
 			refused = append(refused, to)
@@ -353,7 +368,7 @@ func (j *judgement) recipients() {
 		Detail:     "GetAccount: ProductionAccessEnabled is false, so recipients must be verified, and this is not",
 		Fix:        fmt.Sprintf("ask for production access in the SES console of %s, verify the recipient, or send to success@simulator.amazonses.com", j.snap.Region),
 		Layer:      layerSES,
-		Source:     fmt.Sprintf("SES account %s in %s", j.who.account, j.snap.Region),
+		Source:     fmt.Sprintf("SES of %s in %s", j.who.accountLabel(), j.snap.Region),
 		Recipients: refused,
 	})
 }

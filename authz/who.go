@@ -32,11 +32,20 @@ func newWho(snap *facts.Snapshot) who {
 	if err != nil {
 		return w
 	}
-	w.known, w.account, w.partition, w.principal = true, caller.Account, caller.Partition, principal
+	w.known, w.account, w.principal = true, principal.Account, principal
+	w.partition, _, _ = strings.Cut(strings.TrimPrefix(caller.ARN, "arn:"), ":")
 	w.label = label(caller.ARN)
 	w.principal.Role = snap.Principal.Value.ARN
 	w.set = policies(snap)
 	return w
+}
+
+// accountLabel is "account 111122223333", or "this account" if it is not known.
+func (w *who) accountLabel() string {
+	if w.account == "" {
+		return "this account"
+	}
+	return "account " + w.account
 }
 
 // label makes "role app" of arn:aws:sts::111122223333:assumed-role/app/i-0abc.
@@ -106,7 +115,11 @@ func scpsDoNotApply(o facts.Fact[facts.Organization]) bool {
 	return o.Known() && (o.Value.ID == "" || o.Value.Management || !o.Value.AllFeatures)
 }
 
+// arn is the ARN of something of the account; "" if the account is not known.
 func (j *judgement) arn(kind, name string) string {
+	if !j.who.known {
+		return ""
+	}
 	return "arn:" + j.who.partition + ":ses:" + j.snap.Region + ":" + j.who.account + ":" + kind + "/" + name
 }
 
