@@ -131,7 +131,7 @@ func (r *resource) hollow() bool {
 // foreign checks what is of another service.
 func (l *linter) foreign(r resource) {
 	if l.layer == Resource {
-		l.report(r.part, RuleNotIdentity, fmt.Sprintf("%q is of another service than SES", r.value), l.identityFix())
+		l.report(r.part, RuleNotIdentity, fmt.Sprintf("%q is nothing of SES", r.value), l.identityFix())
 	}
 }
 
