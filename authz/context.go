@@ -64,11 +64,15 @@ func (j *judgement) contexts() []*policy.Context {
 // lowered is the reading with domains in lower case: whether SES lowers them is
 // not documented.
 func (r *reading) lowered() (lower reading, differs bool) {
+	raised := func(address string) bool { return lowerDomain(address) != address }
+	if !raised(r.from) && !raised(r.feedback) && !slices.ContainsFunc(r.recipients, raised) {
+		return reading{}, false
+	}
 	lower = reading{lowerDomain(r.from), lowerDomain(r.feedback), make([]string, len(r.recipients)), r.now}
 	for i, to := range r.recipients {
 		lower.recipients[i] = lowerDomain(to)
 	}
-	return lower, lower.from != r.from || lower.feedback != r.feedback || !slices.Equal(lower.recipients, r.recipients)
+	return lower, true
 }
 
 // lowerDomain lowers the letter case of an address's domain.
