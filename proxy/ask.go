@@ -16,7 +16,7 @@ func CheckAddress(address string) error {
 func (l *Log) Mask(address string) string {
 	local, domain, ok := cutLast(address, "@")
 	switch {
-	case l.Addresses == AddressesFull || l.Addresses == "" || !ok:
+	case !l.masks() || !ok:
 		return address
 	case l.Addresses == AddressesHash:
 		return l.hash(local) + "@" + domain

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -40,7 +41,8 @@ func (s *session) consult(tx *transaction, req authz.Request) bool {
 	e.Preflight += took
 	e.Checked = true
 	e.Decision = verdict.Decision
-	e.Principal, e.Region, e.Identity = verdict.Principal, verdict.Region, verdict.Identity
+	e.Principal, e.Identity = verdict.Principal, verdict.Identity
+	e.Region = cmp.Or(verdict.Region, e.Region)
 	e.Gaps, e.Cache = len(verdict.Gaps), verdict.Cache
 	return true
 }

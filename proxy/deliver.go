@@ -87,7 +87,7 @@ func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *rep
 		}
 		r.findings = append(r.findings, suspects(tx.verdict, answer.Code)...)
 		if !receipt.Ambiguous { // that SES may have the message must stand first
-			r.findings = append(proven(tx.verdict, answer.Code), r.findings...)
+			r.findings = beside(proven(tx.verdict, answer.Code), r.findings)
 		}
 		r.notes = unknowns(tx.verdict)
 	}
@@ -133,6 +133,21 @@ func proven(v authz.Verdict, confirmed diagnosis.Code) []diagnosis.Finding {
 		if !f.Suspected && f.Code != confirmed {
 			blockers = append(blockers, f)
 		}
+	}
+	return blockers
+}
+
+// beside puts what is proven before what SES says. Where SES gives no reason its
+// title stays, but not what could be the reason and how to find out.
+func beside(blockers, said []diagnosis.Finding) []diagnosis.Finding {
+	if len(blockers) == 0 {
+		return said
+	}
+	for _, f := range said {
+		if f.Code == diagnosis.AccessDenied {
+			f.Detail, f.Fix = "", ""
+		}
+		blockers = append(blockers, f)
 	}
 	return blockers
 }

@@ -28,7 +28,8 @@ import (
 // reference; S*: skips to the line. HANGUP says that the connection must end, CLOSE
 // that the client ends it, WAIT that time passes. Before the dialog stands how
 // server and fakes are set up, after it, in order: M: lines with the recipients of
-// every message that was relayed, B: lines with their octets, E: lines with the events, FORGOT a number.
+// every message that was relayed, B: lines with their octets, E: lines with the events, R: lines with the
+// reply that these tell of, FORGOT a number.
 func TestDialogs(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.smtp")
@@ -74,9 +75,9 @@ type dialog struct {
 	number   int
 	pending  strings.Builder // what the client has yet to send
 
-	relayed, bodies, events []string
-	forgot                  int
-	verdicts                map[string]authz.Verdict
+	relayed, bodies, events, replies []string
+	forgot                           int
+	verdicts                         map[string]authz.Verdict
 }
 
 // set applies a setting line: "server KEY VALUE", "check STAGE DECISION CODE TEXT"
@@ -211,6 +212,8 @@ func (d *dialog) step(line string) {
 		d.bodies = append(d.bodies, octets(d.t, rest))
 	case "E:":
 		d.events = append(d.events, rest)
+	case "R:":
+		d.replies = append(d.replies, rest)
 	case "FORGOT":
 		d.forgot, _ = strconv.Atoi(rest)
 	case "", "#":
@@ -254,13 +257,14 @@ func matches(pattern, line string) bool {
 func (d *dialog) finish() {
 	d.client.close()
 	synctest.Wait()
-	var relayed, bodies, events []string
+	var relayed, bodies, events, replies []string
 	for _, m := range d.world.relay.messages() {
 		bodies = append(bodies, string(m.Data))
 		relayed = append(relayed, strings.Join(m.Recipients, " "))
 	}
 	for _, e := range d.world.recorder.all() {
 		events = append(events, describe(e))
+		replies = append(replies, e.Reply)
 	}
 	if diff := cmp.Diff(d.relayed, relayed); diff != "" {
 		d.t.Errorf("relayed (-want +got):\n%s", diff)
@@ -270,6 +274,9 @@ func (d *dialog) finish() {
 	}
 	if diff := cmp.Diff(d.events, events); diff != "" {
 		d.t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(d.replies, replies); d.replies != nil && diff != "" {
+		d.t.Errorf("replies (-want +got):\n%s", diff)
 	}
 	if d.world.checker.forgot != d.forgot {
 		d.t.Errorf("forgot %d verdicts, want %d", d.world.checker.forgot, d.forgot)

@@ -35,7 +35,7 @@ type Event struct {
 	Ambiguous    bool
 	Contradicted bool     // SES decided otherwise than the pre-flight
 	Removed      []string // names of X-SES- headers that were taken out
-	Reply        string   // first line of the reply that ended the transaction
+	Reply        string   // first line of the reply that ended the transaction, as with DiagnosticsFull
 	Code         int      // its reply code
 }
 

@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 
 	"sesgate/authz/diagnosis"
 )
@@ -21,8 +23,9 @@ const (
 	AddressesNone Addresses = "none" // not at all
 )
 
-// Log is a [Recorder] that writes one line for every event, at level info. It
-// never sees a body, a subject or a secret, as events hold none.
+// Log is a [Recorder] that writes one line for every event: at level info, or
+// warn where something was refused or found. It never sees a body, a subject or
+// a secret, as events hold none.
 type Log struct {
 	Logger *zap.Logger
 
@@ -36,7 +39,7 @@ type Log struct {
 
 // Record writes the line.
 func (l *Log) Record(e Event) {
-	l.Logger.Info("transaction",
+	l.Logger.Log(level(e), "transaction",
 		zap.String("ref", e.Ref),
 		zap.String("listener", e.Listener),
 		zap.String("client", e.Client),
@@ -50,6 +53,7 @@ func (l *Log) Record(e Event) {
 		l.address("identity", e.Identity),
 		zap.String("decision", decision(e)),
 		zap.Strings("codes", codes(e.Findings)),
+		l.findings(e),
 		zap.Int("gaps", e.Gaps),
 		zap.String("cache", e.Cache),
 		zap.Int64("preflight_us", e.Preflight.Microseconds()),
@@ -65,12 +69,21 @@ func (l *Log) Record(e Event) {
 	)
 }
 
+// level is warn for what somebody should look at.
+func level(e Event) zapcore.Level {
+	blocks := func(f diagnosis.Finding) bool { return weight(f) == 0 }
+	if e.Code/100 != 2 || slices.ContainsFunc(e.Findings, blocks) {
+		return zap.WarnLevel
+	}
+	return zap.InfoLevel
+}
+
 // address is an address as the log may show it. An identity that is a domain is
 // none.
 func (l *Log) address(key, address string) zap.Field {
 	local, domain, isAddress := cutLast(address, "@")
 	switch {
-	case !isAddress && (key == "identity" || address == ""), l.Addresses == AddressesFull, l.Addresses == "":
+	case !isAddress && (key == "identity" || address == ""), !l.masks():
 		return zap.String(key, address)
 	case l.Addresses == AddressesHash && isAddress:
 		return zap.String(key, l.hash(local)+"@"+domain)
@@ -92,7 +105,7 @@ func (l *Log) hash(local string) string {
 // reply is the reply's first line; where addresses are not to be seen, its codes
 // only, as its text may name them.
 func (l *Log) reply(e Event) string {
-	if l.Addresses == AddressesFull || l.Addresses == "" || e.Code/100 == 2 {
+	if !l.masks() || e.Code/100 == 2 {
 		return e.Reply
 	}
 	if len(e.Findings) == 0 {
@@ -100,6 +113,8 @@ func (l *Log) reply(e Event) string {
 	}
 	return fmt.Sprintf("%d [%s]", e.Code, e.Findings[0].Code)
 }
+
+func (l *Log) masks() bool { return l.Addresses != AddressesFull && l.Addresses != "" }
 
 // decision is "" where nobody was asked.
 func decision(e Event) string {

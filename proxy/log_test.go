@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,8 @@ func TestALineHasTheFieldsThatScriptsReadByName(t *testing.T) {
 		"from": "bounce@example.com", "header_from": "news@example.com", "recipients": 2.0, "refused": 1.0,
 		"size": 1234.0, "principal": "arn:aws:iam::111122223333:role/app", "region": "eu-west-1",
 		"identity": "news@example.com", "decision": "deny", "codes": []any{"scp-expl", "iam-noallow"},
-		"gaps": 2.0, "cache": "hit", "preflight_us": 1500.0, "ses_ms": 80.0, "ses_message_id": "0102",
+		"findings": []any{map[string]any{"code": "scp-expl"}, map[string]any{"code": "iam-noallow"}},
+		"gaps":     2.0, "cache": "hit", "preflight_us": 1500.0, "ses_ms": 80.0, "ses_message_id": "0102",
 		"ses_request_id": "r-1", "attempts": 1.0, "ambiguous": false, "contradicted": false,
 		"removed_headers": []any{"X-SES-TENANT"}, "code": 550.0,
 		"reply": "550 5.7.1 role app may not send as news@example.com [scp-expl]",
@@ -75,6 +77,79 @@ func TestLocalPartsStayOutOfALogThatHidesThem(t *testing.T) {
 		}
 		if !strings.Contains(line, `"reply":"550 [scp-expl]"`) {
 			t.Errorf("addresses %q: no reply in %s", l.Addresses, line)
+		}
+	}
+}
+
+func TestTheLogHasTheReasonsWhateverTheClientWasTold(t *testing.T) {
+	t.Parallel()
+	e := exampleEvent()
+	e.Findings = []diagnosis.Finding{{
+		Code: "scp-expl", Title: "role app may not ses:SendRawEmail as news@example.com",
+		Detail: "SCP DenySES:\nstatement DenyAll", Fix: "exempt the role", Layer: "scp", Source: "DenySES", Sid: "DenyAll",
+	}, {Code: "session", Title: "a session policy may deny it", Suspected: true}}
+	var got struct{ Findings []map[string]any }
+	if err := json.Unmarshal([]byte(logged(Log{}, jsonEncoder(), e)), &got); err != nil {
+		t.Fatal(err)
+	}
+	want := []map[string]any{{
+		"code": "scp-expl", "title": "role app may not ses:SendRawEmail as news@example.com",
+		"detail": "SCP DenySES: statement DenyAll", "fix": "exempt the role",
+		"layer": "scp", "source": "DenySES", "sid": "DenyAll",
+	}, {"code": "session", "title": "a session policy may deny it", "suspected": true}}
+	if diff := cmp.Diff(want, got.Findings); diff != "" {
+		t.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
+func TestAddressesStayOutOfTheReasonsToo(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ text, hash, none string }{
+		{"as news@example.com.", "as 19fba0e995b9@example.com.", "as -"},
+		{"wants *@example.com", "wants *@example.com", "wants *@example.com"},
+		{"identity/ann@example.org denies", "identity/49915e0d7d4b@example.org denies", "identity/- denies"},
+		{"the address <root> has no domain; root", "the address <-> has no domain; root", "the address <-> has no domain; root"},
+		{"<a b/c@example.net> is odd", "<539138d51839@example.net> is odd", "<-> is odd"},
+		{"SENDER ANN@EXAMPLE.ORG", "SENDER c63cbc596732@EXAMPLE.ORG", "SENDER -"},
+		{"\u00fcnal@example.org", "ee796da88988@example.org", "-"},
+	} {
+		e := Event{MailFrom: "news@example.com", Refused: []string{"root", "a b/c@example.net", "\xff@a"}, Code: 550}
+		for addresses, want := range map[Addresses]string{AddressesHash: test.hash, AddressesNone: test.none, AddressesFull: test.text} {
+			l := Log{Addresses: addresses}
+			if got := l.masker(e)(test.text); got != want {
+				t.Errorf("%s, addresses %s: got %q, want %q", test.text, addresses, got, want)
+			}
+		}
+		if got := (&Log{Addresses: AddressesNone}).masker(e)("<\xff@a>"); got != "<->" {
+			t.Errorf("not UTF-8: got %q", got)
+		}
+	}
+}
+
+func TestALineOfFindingsHasABound(t *testing.T) {
+	t.Parallel()
+	long := diagnosis.Finding{Code: "scp-expl", Title: strings.Repeat("t", 9000), Detail: strings.Repeat("d", 90000), Fix: strings.Repeat("f", 90000)}
+	line := logged(Log{}, jsonEncoder(), Event{Findings: slices.Repeat([]diagnosis.Finding{long}, 1000)})
+	if len(line) > 100_000 {
+		t.Errorf("a line of %d octets", len(line))
+	}
+}
+
+func TestWhatSomebodyShouldLookAtIsAWarning(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		what string
+		e    Event
+		want zapcore.Level
+	}{
+		{"accepted", Event{Code: 250}, zap.InfoLevel},
+		{"refused", Event{Code: 550}, zap.WarnLevel},
+		{"put off", Event{Code: 451}, zap.WarnLevel},
+		{"relayed in mode warn", Event{Code: 250, Findings: []diagnosis.Finding{{Code: "iam-noallow"}}}, zap.WarnLevel},
+		{"a mere suspicion", Event{Code: 250, Findings: []diagnosis.Finding{{Code: "session", Suspected: true}}}, zap.InfoLevel},
+	} {
+		if got := level(test.e); got != test.want {
+			t.Errorf("%s: level %v, want %v", test.what, got, test.want)
 		}
 	}
 }
@@ -108,7 +183,8 @@ func TestNoFieldForgesALine(t *testing.T) {
 	e := Event{
 		Ref: evil, Listener: evil, Client: evil, MailFrom: evil + "@a", HeaderFrom: evil + "@a", Identity: evil,
 		Principal: evil, Region: evil, Cache: evil, SESMessageID: evil, SESRequestID: evil, Reply: evil,
-		Removed: []string{evil}, Findings: []diagnosis.Finding{{Code: evil}}, Code: 550,
+		Removed: []string{evil}, Code: 550,
+		Findings: []diagnosis.Finding{{Code: evil, Title: evil, Detail: evil, Fix: evil, Layer: evil, Source: evil, Sid: evil}},
 	}
 	for name, encoder := range map[string]zapcore.Encoder{
 		"json":    jsonEncoder(),

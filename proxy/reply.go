@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -27,6 +28,7 @@ type reply struct {
 	code     int
 	enhanced diagnosis.Enhanced
 	lines    []string // at least one, clean
+	inFull   string   // the first line as DiagnosticsFull has it; "" is lines[0]
 }
 
 // The replies that have no reason beyond the protocol.
@@ -49,7 +51,7 @@ var (
 )
 
 func fixed(code, class, subject, detail int, text string) *reply {
-	return &reply{code, diagnosis.Enhanced{class, subject, detail}, []string{text}}
+	return &reply{code: code, enhanced: diagnosis.Enhanced{class, subject, detail}, lines: []string{text}}
 }
 
 // accepted says that SES has the message.
@@ -75,9 +77,11 @@ func (r refusal) reply(d Diagnostics) *reply {
 			answer.code, answer.enhanced = e.Reply, e.Enhanced
 		}
 	}
+	full := r.full(answer.width())
+	answer.inFull = full[0]
 	switch d {
 	case DiagnosticsFull:
-		answer.lines = r.full(answer.width())
+		answer.lines = full
 	case DiagnosticsCode:
 		answer.lines = []string{"refused " + r.codes() + " ref " + r.ref}
 	default:
@@ -166,6 +170,11 @@ func (r *reply) status() string {
 // first is the first line, with its codes.
 func (r *reply) first() string {
 	return r.status() + " " + r.lines[0]
+}
+
+// event is the first line as events have it, whatever the client is told.
+func (r *reply) event() string {
+	return r.status() + " " + cmp.Or(r.inFull, r.lines[0])
 }
 
 // error is the reply as the library takes it. The library looks for this very

@@ -45,6 +45,10 @@ type Server struct {
 	// Diagnostics: "" is full on loopback and Unix sockets, code elsewhere.
 	Diagnostics Diagnostics
 
+	// Region is where messages are handed over: for events of transactions that the
+	// Checker was not asked about. "" leaves it out of them.
+	Region string
+
 	// ConfigurationSet is named to SES with every message; "" leaves the choice to
 	// the identity's default.
 	ConfigurationSet string

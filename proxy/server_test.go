@@ -167,6 +167,21 @@ func TestTheCheckerIsToldWhatIsKnownSoFar(t *testing.T) {
 	})
 }
 
+func TestAnEventNamesTheRegionThoughNobodyWasAsked(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := mustServe(t, func(w *world) { w.Mode, w.Region = Off, "eu-west-1" })
+		c := w.mustDial(t).hello()
+		c.envelope()
+		c.want("354", c.say("DATA"))
+		c.send(letter)
+		c.want("250", c.say("."))
+		if got := w.recorder.all()[0].Region; got != "eu-west-1" {
+			t.Errorf("the event's region is %q", got)
+		}
+	})
+}
+
 func TestTheRelayGetsWhatWasAuthorised(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

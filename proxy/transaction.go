@@ -34,13 +34,14 @@ func (s *session) begin(from string) *transaction {
 			Listener: s.run.listener,
 			Client:   s.client,
 			MailFrom: from,
+			Region:   s.run.Region,
 		},
 	}
 }
 
 // end closes a transaction by the reply that ends it, and tells the recorders.
 func (s *session) end(tx *transaction, r *reply) *reply {
-	tx.event.Reply, tx.event.Code = r.first(), r.code
+	tx.event.Reply, tx.event.Code = r.event(), r.code
 	s.run.record(tx.event)
 	return r
 }

@@ -49,6 +49,7 @@ type summaryGap struct {
 	What       string `json:"what"`
 	Call       string `json:"call,omitempty"`
 	Permission string `json:"permission,omitempty"`
+	Cause      string `json:"cause,omitempty"` // what AWS or the network answered
 }
 
 func (b *Board) serveSummary(w http.ResponseWriter, _ *http.Request) {
@@ -71,7 +72,7 @@ func (b *Board) summary() summary {
 		s.Last = &events[0].Time
 	}
 	for _, gap := range info.Gaps {
-		s.Gaps = append(s.Gaps, summaryGap{What: gap.What, Call: gap.Call, Permission: gap.Permission})
+		s.Gaps = append(s.Gaps, summaryGap{What: gap.What, Call: gap.Call, Permission: gap.Permission, Cause: cause(gap.Err)})
 	}
 	return s
 }

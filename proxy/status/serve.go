@@ -14,9 +14,11 @@ const contentPolicy = "default-src 'none'; style-src 'self'; base-uri 'none'; fo
 // ServeHTTP serves
 //
 //	/                    the page
+//	/transactions        the transactions that are remembered
 //	/transactions/{ref}  one transaction, by the reference that the client was given
 //	/messages            captured mail, while SES is simulated
-//	/messages/{id}       one captured message as it was sent
+//	/messages/{id}       one captured message as it was sent, as plain text
+//	/messages/{id}/view  the same for people, with its envelope
 //	/livez, /readyz      probes
 //	/status.json         a summary for programs
 func (b *Board) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -36,9 +38,11 @@ func (b *Board) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (b *Board) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", b.serveOverview)
+	mux.HandleFunc("GET /transactions", b.serveTransactions)
 	mux.HandleFunc("GET /transactions/{ref}", b.serveTransaction)
 	mux.HandleFunc("GET /messages", b.serveMessages)
 	mux.HandleFunc("GET /messages/{id}", b.serveMessage)
+	mux.HandleFunc("GET /messages/{id}/view", b.serveEnvelope)
 	mux.HandleFunc("GET /livez", serveLive)
 	mux.HandleFunc("GET /readyz", b.serveReady)
 	mux.HandleFunc("GET /status.json", b.serveSummary)

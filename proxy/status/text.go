@@ -37,6 +37,25 @@ func printable(s string) string {
 	return b.String()
 }
 
+// pieces splits s where a line may end within a name: after the colons and slashes
+// of an ARN.
+func pieces(s string) []string {
+	var list []string
+	for {
+		i := strings.IndexAny(s, ":/")
+		if i < 0 || i == len(s)-1 {
+			return append(list, s)
+		}
+		list = append(list, s[:i+1])
+		s = s[i+1:]
+	}
+}
+
+// cut reports whether [printable] leaves out the end of s.
+func cut(s string) bool {
+	return utf8.RuneCountInString(s) > longest
+}
+
 // masker writes the addresses of one event as the log does, also where they turn
 // up in sentences. Its zero value shows them.
 type masker struct {

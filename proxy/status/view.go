@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"sesgate/authz/diagnosis"
+	"sesgate/cache"
 	"sesgate/proxy"
 )
 
@@ -22,7 +23,7 @@ type transaction struct {
 	Notes    []string
 	Findings []diagnosis.Finding
 	Rows     []row
-	Open     bool
+	Message  string // id of the captured message, if it can be looked at
 }
 
 type row struct{ Name, Value string }
@@ -31,15 +32,6 @@ type count struct {
 	Name  string
 	Value uint64
 	Class string
-}
-
-// capture is a captured message in the list.
-type capture struct {
-	ID   string
-	Time time.Time
-	From string
-	To   string
-	Size string
 }
 
 func newTransaction(e proxy.Event, mask func(string) string) transaction {
@@ -72,7 +64,7 @@ func notes(e proxy.Event) []string {
 		notes = append(notes, "SES may have taken this message although its answer did not arrive: if the client sends it again, there may be two copies.")
 	}
 	if e.Contradicted {
-		notes = append(notes, "SES decided otherwise than the pre-flight. Its facts were dropped and are read anew.")
+		notes = append(notes, "SES disagreed with the pre-flight check. The facts that it rested on were dropped and are read anew.")
 	}
 	if !e.Checked {
 		notes = append(notes, "There was no pre-flight check.")
@@ -95,8 +87,8 @@ func rows(e proxy.Event, m masker) []row {
 		{"Refused recipients", m.addresses(e.Refused)},
 		{"Size", size(e.Size)},
 		{"Pre-flight", decision},
-		{"Facts", e.Cache},
-		{"Not known", number(e.Gaps)},
+		{"Facts about AWS", freshness(e.Cache)},
+		{"Facts not known", number(e.Gaps)},
 		{"Pre-flight took", duration(e.Preflight)},
 		{"Principal", e.Principal},
 		{"Region", e.Region},
@@ -116,21 +108,35 @@ func rows(e proxy.Event, m masker) []row {
 	return shown
 }
 
-func newCapture(c Captured, mask func(string) string) capture {
-	m := masker{mask: mask}
-	return capture{ID: c.ID, Time: c.Time, From: m.address(c.From), To: m.list(c.To, nil), Size: size(int64(len(c.Data)))}
+// freshness says how old the facts were that a verdict rests on.
+func freshness(cached string) string {
+	switch cached {
+	case cache.Hit.String():
+		return "cached"
+	case cache.Stale.String():
+		return "cached, being read anew"
+	case cache.Miss.String():
+		return "read now"
+	}
+	return cached
 }
 
 func counts(t Totals) []count {
-	return []count{
+	list := []count{
 		{"transactions", t.Transactions, ""},
 		{"sent", t.Relayed, "sent"},
 		{"refused", t.Rejected, "refused"},
 		{"try later", t.Deferred, "later"},
 		{"ended by the client", t.Aborted, "ended"},
 		{"perhaps sent", t.Ambiguous, "later"},
-		{"pre-flight was wrong", t.Contradicted, "refused"},
+		{"SES disagreed with the check", t.Contradicted, "refused"},
 	}
+	for i := range list {
+		if list[i].Value == 0 {
+			list[i].Class = "none"
+		}
+	}
+	return list
 }
 
 func size(n int64) string {
