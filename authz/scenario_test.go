@@ -148,6 +148,9 @@ func describe(v Verdict) []string {
 		if len(f.Recipients) > 0 {
 			lines = append(lines, "recipients: "+strings.Join(f.Recipients, " "))
 		}
+		if f.Source != "" {
+			lines = append(lines, "source: "+f.Source)
+		}
 		if f.Sid != "" || f.ConditionKey != "" {
 			lines = append(lines, strings.TrimSpace(fmt.Sprintf("at: %s %s %s", f.Layer, f.Sid, f.ConditionKey)))
 		}
