@@ -37,7 +37,7 @@ func (l *linter) actionName(p part, name string) {
 	}
 	l.suspect(p, RuleActionUnknown,
 		fmt.Sprintf("%q matches no action that SES had in %s", p.value, namesAsOf),
-		meant(nearest(strings.Trim(name, "*"), sesActions), "ses:"))
+		meant(Nearest(strings.Trim(name, "*"), sesActions), "ses:"))
 }
 
 // withPrefix is the actions as evaluation compares them.

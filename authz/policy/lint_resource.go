@@ -151,7 +151,7 @@ func (l *linter) kind(r resource) bool {
 // kindFix is the advice for a resource of no type.
 func (r *resource) kindFix() string {
 	kind, name, found := strings.Cut(r.arn[arnResource], "/")
-	switch known := nearest(kind, sesResourceTypes); {
+	switch known := Nearest(kind, sesResourceTypes); {
 	case !found && strings.ContainsAny(kind, ".@"):
 		return meant("identity/"+kind, "")
 	case known == "":

@@ -13,9 +13,9 @@ func meant(name, prefix string) string {
 	return fmt.Sprintf("write %q", prefix+name)
 }
 
-// nearest returns the name that a misspelt one is nearest to: the shortest that
+// Nearest returns the name that a misspelt one is nearest to: the shortest that
 // goes on from it, or one that is a few letters away; "" if there is none.
-func nearest(misspelt string, list []string) string {
+func Nearest(misspelt string, list []string) string {
 	const shortest, longest = 4, 64
 	if len(misspelt) < shortest || len(misspelt) > longest {
 		return ""

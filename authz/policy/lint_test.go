@@ -202,8 +202,8 @@ func TestMisspeltNamesLeadToTheNearest(t *testing.T) {
 		"":                      "",
 		strings.Repeat("x", 65): "",
 	} {
-		if got := nearest(misspelt, sesActions); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", misspelt, got, want)
+		if got := Nearest(misspelt, sesActions); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", misspelt, got, want)
 		}
 	}
 	for misspelt, want := range map[string]string{

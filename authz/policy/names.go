@@ -157,5 +157,5 @@ func suggestKey(key string) string {
 		}
 		list = append(list, k.name)
 	}
-	return nearest(key, list)
+	return Nearest(key, list)
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"sesgate/authz/policy"
 )
 
 // decoder fills a Config from YAML and from the environment, and collects every
@@ -321,35 +323,9 @@ func variables(t reflect.Type, prefix string) []string {
 
 // didYouMean suggests the nearest of the known words, if one is near.
 func didYouMean(word string, known []string) string {
-	best, least := "", max(1, len(word)/3)
-	for _, k := range known {
-		if n := distance(strings.ToLower(word), strings.ToLower(k)); n <= least {
-			best, least = k, n-1
-		}
-	}
+	best := policy.Nearest(word, known)
 	if best == "" {
 		return ""
 	}
 	return fmt.Sprintf(" (did you mean %q?)", best)
-}
-
-// distance counts the insertions, deletions and replacements from a to b
-// (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }
