@@ -2,6 +2,7 @@ package authz
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"sesgate/authz/facts"
@@ -35,16 +36,14 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	}
 	q := c.query(req)
 	snap := c.Facts.Snapshot(ctx, q)
-	v, blockers := judge(req, &snap, c.ConfigurationSet, time.Now(), true)
+	v, blockers := judge(req, &snap, c.ConfigurationSet, time.Now(), !q.Full)
 	if v.Decision == Deny {
 		q, again := c.recheck(q, blockers, &snap)
 		if again {
 			snap = c.Facts.Snapshot(ctx, q)
 			v, blockers = judge(req, &snap, c.ConfigurationSet, time.Now(), false)
 		}
-		if v.Decision == Deny && tooOld(blockers, &snap, c.maxAge()) {
-			v = doubted(v)
-		}
+		v.doubtOld(blockers, &snap, c.maxAge())
 	}
 	v.Gaps = gaps(&snap)
 	v.Cache = snap.Cache().String()
@@ -96,7 +95,7 @@ func (c *Checker) query(req Request) facts.Query {
 // concerned are old, or because the identity may be verified in another region.
 func (c *Checker) recheck(q facts.Query, blockers []blocker, snap *facts.Snapshot) (facts.Query, bool) {
 	var stale facts.Kinds
-	missing := false
+	missing, full := false, q.Full
 	for _, b := range blockers {
 		stale |= olderThan(snap, c.maxAge(), b.on)
 		missing = missing || b.elsewhere
@@ -108,24 +107,19 @@ func (c *Checker) recheck(q facts.Query, blockers []blocker, snap *facts.Snapsho
 	if missing && len(q.Elsewhere) == 0 {
 		q.Elsewhere = c.OtherRegions
 	}
-	return q, stale != 0 || len(q.Elsewhere) > 0 || q.Full
+	return q, stale != 0 || len(q.Elsewhere) > 0 || q.Full && !full
 }
 
-// tooOld reports whether a refusal would rest on nothing but old facts.
-func tooOld(blockers []blocker, snap *facts.Snapshot, maxAge time.Duration) bool {
-	for _, b := range blockers {
-		if refuses(b.Finding) && olderThan(snap, maxAge, b.on) == 0 {
-			return false
+// doubtOld makes suspicions of the reasons that rest on facts that could not be
+// read again. A refusal that has no other reason is taken back.
+func (v *Verdict) doubtOld(blockers []blocker, snap *facts.Snapshot, maxAge time.Duration) {
+	for i, b := range blockers {
+		if refuses(b.Finding) && olderThan(snap, maxAge, b.on) != 0 {
+			v.Findings[i].Suspected = true
 		}
 	}
-	return true
-}
-
-// doubted takes a verdict back to Unknown: its facts could not be read again.
-func doubted(v Verdict) Verdict {
-	v.Decision = Unknown
-	for i := range v.Findings {
-		v.Findings[i].Suspected = true
+	slices.SortStableFunc(v.Findings, decisiveFirst)
+	if v.Decision == Deny && !slices.ContainsFunc(v.Findings, refuses) {
+		v.Decision = Unknown
 	}
-	return v
 }

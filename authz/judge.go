@@ -68,7 +68,7 @@ func (j *judgement) suspect(on facts.Kinds, f diagnosis.Finding) {
 
 func (j *judgement) verdict() (Verdict, []blocker) {
 	v := Verdict{Region: j.snap.Region, Principal: j.snap.Caller.Value.ARN, Identity: j.sender.name, Resources: j.arns}
-	slices.SortStableFunc(j.blockers, decisiveFirst)
+	slices.SortStableFunc(j.blockers, func(a, b blocker) int { return decisiveFirst(a.Finding, b.Finding) })
 	for _, b := range j.blockers {
 		v.Findings = append(v.Findings, b.Finding)
 	}
@@ -89,11 +89,11 @@ func refuses(f diagnosis.Finding) bool {
 	return !f.Suspected && !entry.Warning
 }
 
-// decisiveFirst orders blockers: proven before suspected, those that no retry
+// decisiveFirst orders findings: proven before suspected, those that no retry
 // gets past before those that pass, then credentials, account, explicit denials,
 // identities, missing permissions and the rest.
-func decisiveFirst(a, b blocker) int {
-	return slices.Compare(weight(a.Finding), weight(b.Finding))
+func decisiveFirst(a, b diagnosis.Finding) int {
+	return slices.Compare(weight(a), weight(b))
 }
 
 func weight(f diagnosis.Finding) []int {
