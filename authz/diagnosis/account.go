@@ -21,17 +21,18 @@ var accountEntries = []Entry{
 	},
 	{
 		Code:  RegNoSES,
-		Title: "SES has no endpoint in this region that can be found",
+		Title: "the name email.REGION.amazonaws.com cannot be looked up",
 		// A resolver that is out of order gives the same evidence, and 554 would then
 		// lose mail; hence 451, though a region without SES never gets one by itself.
 		Reply:    451,
 		Enhanced: Enhanced{4, 4, 4},
 		Retry:    true,
-		Cause: "the region does not exist, has no SES or is not enabled for the account, or the resolver " +
-			"here cannot see public names",
-		Tell: "nslookup email.REGION.amazonaws.com finds no address while that of another region does",
-		Fix: "set aws.region to a region with SES; enable an opt-in region in the account; in a network " +
-			"without Internet add a VPC endpoint or a NAT gateway",
+		Cause: "the resolver here does not work or sees no public names, as in a network without Internet; " +
+			"or the region does not exist or has no SES",
+		Tell: "nslookup email.us-east-1.amazonaws.com from the same place: if that fails too it is the " +
+			"network or the resolver, otherwise the region",
+		Fix: "mend the resolver or the network: one without Internet needs a NAT gateway, or a VPC endpoint " +
+			"for SES; if only this region's name fails, set aws.region to a region with SES",
 		Source:   "https://docs.aws.amazon.com/general/latest/gr/ses.html",
 		Evidence: Reported,
 		AWS: []string{

@@ -33,8 +33,8 @@ func FromAPI(err error) Finding {
 	}
 	a := answerOf(err)
 	f, ok := a.finding()
-	if code, found := network(err); !ok && found {
-		f, ok = answered(code, a.text), true
+	if !ok {
+		f, ok = network(err, a.text)
 	}
 	if !ok {
 		f, ok = a.trouble()
@@ -98,6 +98,9 @@ func worded(text string) (Finding, bool) {
 	var f Finding
 	if d, start, ok := findDenial(text); ok {
 		best, f = start, d.Finding()
+		if d.Action == "" { // its words are all there is
+			f.Detail = answered(f.Code, text[start:]).Detail
+		}
 	}
 	if u, start, ok := findUnverified(text); ok && start < best {
 		best, f = start, u.undecided()

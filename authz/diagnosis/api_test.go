@@ -36,6 +36,7 @@ func TestErrorsOfTheNetworkTellWhetherAnythingWasSent(t *testing.T) {
 		{"nor its FIPS name in China", post(dial(notFound("email-fips.cn-north-1.amazonaws.com.cn."))), RegNoSES},
 		{"another name is not found", post(dial(notFound("ses.corp.example"))), Net},
 		{"the resolver does not answer", post(dial(&net.DNSError{Err: "i/o timeout", Name: "email.eu-west-1.amazonaws.com", IsTimeout: true})), Net},
+		{"the resolver finds no name for the moment", post(dial(&net.DNSError{Err: "no such host", Name: "email.eu-west-1.amazonaws.com", IsNotFound: true, IsTemporary: true})), Net},
 		{"connecting times out", post(dial(os.ErrDeadlineExceeded)), Net},
 		{"the proxy cannot be reached", post(&net.OpError{Op: "proxyconnect", Net: "tcp", Err: errors.New("refused")}), Net},
 		{"the certificate is out of date", post(x509.CertificateInvalidError{Reason: x509.Expired}), NetTLS},
@@ -52,6 +53,16 @@ func TestErrorsOfTheNetworkTellWhetherAnythingWasSent(t *testing.T) {
 			t.Errorf("%s: %s, want %s (%v)", c.name, f.Code, c.want, c.err)
 		}
 		checkClean(t, f)
+	}
+}
+
+func TestANameThatCannotBeLookedUpIsNamedFirst(t *testing.T) {
+	t.Parallel()
+	for _, temporary := range []bool{false, true} {
+		f := FromAPI(&net.DNSError{Err: "no such host", Name: "email.eu-west-1.amazonaws.com", IsNotFound: true, IsTemporary: temporary})
+		if f.Title != "the name email.eu-west-1.amazonaws.com cannot be looked up" || f.Source != "email.eu-west-1.amazonaws.com" {
+			t.Errorf("%s: title %q, source %q", f.Code, f.Title, f.Source)
+		}
 	}
 }
 
@@ -97,6 +108,27 @@ func TestTheSDKsOwnErrorTypesAreRead(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, FromAPI(err)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestAnAnswerIsQuotedFromTheBeginningOfItsSentence(t *testing.T) {
+	t.Parallel()
+	far := strings.Repeat("far ", 30)
+	for text, want := range map[string]string{
+		"The security token included in the request is invalid.":                                        "The security token included in the request is invalid.",
+		"api error UnrecognizedClientException: The security token included in the request is invalid.": "The security token included in the request is invalid.",
+		`{"message":"The security token included in the request is invalid."}`:                          `The security token included in the request is invalid."}`,
+		far + "security token included in the request is invalid":                                       "security token included in the request is invalid",
+		far + "Sorry. The security token included in the request is invalid":                            "The security token included in the request is invalid",
+	} {
+		f, _ := FromText(text)
+		if f.Code != CredInvalid || f.Detail != "the error says: "+want {
+			t.Errorf("%q: %s, %q", text, f.Code, f.Detail)
+		}
+	}
+	f := FromAPI(&exception{"UnrecognizedClientException", "The security token included in the request is invalid."})
+	if want := "the error says: The security token included in the request is invalid. (UnrecognizedClientException)"; f.Detail != want {
+		t.Errorf("%q, want %q", f.Detail, want)
 	}
 }
 

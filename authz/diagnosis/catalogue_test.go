@@ -140,6 +140,26 @@ func TestNewTakesTitleAndFixFromTheCatalogue(t *testing.T) {
 	}
 }
 
+func TestOnlyARefusalWithoutAReasonIsVague(t *testing.T) {
+	t.Parallel()
+	for _, e := range All() {
+		if got, want := New(e.Code).Vague(), e.Code == "access-denied"; got != want {
+			t.Errorf("%s: vague is %t", e.Code, got)
+		}
+	}
+}
+
+func TestADuplicateHeaderIsAdvisedOfByItsName(t *testing.T) {
+	t.Parallel()
+	for name, signed := range map[string]bool{"DKIM-Signature": true, "dkim-signature": true, "Subject": false, "": false} {
+		f := DuplicateHeader(name)
+		if got := strings.Contains(f.Fix, "DKIM"); got != signed {
+			t.Errorf("%s: %s", name, f.Fix)
+		}
+		checkClean(t, f)
+	}
+}
+
 func TestGradesAndEnhancedCodesPrintAsWritten(t *testing.T) {
 	t.Parallel()
 	got := []string{Inferred.String(), Reported.String(), Documented.String(), Enhanced{5, 7, 1}.String()}

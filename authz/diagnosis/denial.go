@@ -6,10 +6,10 @@ import (
 )
 
 // Denial is what an "is not authorized to perform" text of AWS states. Fields
-// that the text does not state are empty.
+// that the text does not state are empty, Action too where it breaks off early.
 type Denial struct {
 	Principal   string // ARN of the caller, for a role that of the session; or a service
-	Action      string // service:Name as written
+	Action      string // service:Name as written, "" if it cannot be read
 	Resource    string // ARN, or *
 	Layer       string // kind of policy as policy.Layer writes it, or trust for a role's trust policy
 	Via         string // kind of policy through which Layer's applies, where AWS says "transitively through"
@@ -29,11 +29,15 @@ type Denial struct {
 //	User: ARN is not authorized to perform: ACTION on resource: ARN because no identity-based policy allows the ACTION action
 //	User: ARN is not authorized to perform: ACTION on resource: ARN with an explicit deny in a service control policy: ARN
 var (
-	denialHead     = regexp.MustCompile("(?i)\\buser:? (?:[`'\"]?(\\S+?)['\"]? )?is not authorized to perform:? [`'\"]?([a-z0-9-]+:[a-z0-9*]+)['\"]?")
+	denialHead     = regexp.MustCompile(denialCaller + "is not authorized to perform:? [`'\"]?([a-z0-9-]+:[a-z0-9*]+)[`'\"]?")
+	denialCut      = regexp.MustCompile(denialCaller + `is not authorized to perform\b`) // no action follows that can be read
 	denialResource = regexp.MustCompile(`(?i)^ on (?:the )?resources?:? `)
 	denialImplicit = regexp.MustCompile(`(?i)^because no ` + layerWords + ` allows?\b`)
 	denialExplicit = regexp.MustCompile(`(?i)^(?:with|due to) an explicit deny(?: in (?:an? |the )?` + layerWords + `(?: transitively through (?:an? |the )?` + layerWords + `)?(?:: ?(arn:[^\s"'` + "`" + `,;)]*[^\s"'` + "`" + `,;).]))?)?`)
 )
+
+// denialCaller is the caller before a denial: behind User, or an ARN by itself, or none.
+const denialCaller = "(?i)(?:\\buser:? (?:[`'\"]?(\\S+?)[`'\"]? )?|[`'\"]?\\b(arn:\\S+?)[`'\"]? |\\b)"
 
 const layerWords = `((?:service control|resource control|vpc endpoint|sessions?|resource-based|role trust|identity-based) polic(?:y|ies)|permissions boundary)`
 
@@ -53,12 +57,10 @@ func findDenial(text string) (d Denial, start int, ok bool) {
 	}
 	head := denialHead.FindStringSubmatchIndex(text)
 	if head == nil {
-		return Denial{}, 0, false
+		return cutDenial(text)
 	}
-	if head[2] >= 0 {
-		d.Principal = text[head[2]:head[3]]
-	}
-	d.Action = text[head[4]:head[5]]
+	d.Principal = between(text, head[2:4]) + between(text, head[4:6])
+	d.Action = between(text, head[6:8])
 	rest := text[head[1]:]
 	if on := denialResource.FindString(rest); on != "" {
 		var bySES bool
@@ -69,6 +71,24 @@ func findDenial(text string) (d Denial, start int, ok bool) {
 	}
 	d.readReason(strings.TrimPrefix(rest, " "))
 	return d, head[0], true
+}
+
+// cutDenial is findDenial for a denial whose action cannot be read.
+func cutDenial(text string) (d Denial, start int, ok bool) {
+	head := denialCut.FindStringSubmatchIndex(text)
+	if head == nil {
+		return Denial{}, 0, false
+	}
+	d.Principal = between(text, head[2:4]) + between(text, head[4:6])
+	return d, head[0], true
+}
+
+// between returns the group of a pattern that ends are the places of.
+func between(text string, ends []int) string {
+	if ends[0] < 0 {
+		return ""
+	}
+	return text[ends[0]:ends[1]]
 }
 
 // cutResource cuts the resource off the front of text, quoted or not, and
@@ -98,7 +118,7 @@ func cutQuoted(text string, quote byte) (resource, rest string) {
 		}
 	}
 	resource, rest, _ = strings.Cut(text, " ")
-	return strings.TrimRight(resource, `.,;:)]}'"`), rest
+	return strings.TrimRight(resource, ".,;:)]}'\"`"), rest
 }
 
 func (d *Denial) readReason(text string) {

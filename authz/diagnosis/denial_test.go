@@ -60,11 +60,28 @@ func TestParseDenialFindsNoneWhereThereIsNone(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{
 		"", "User", "User: x is authorized to perform: ses:SendEmail", "Access Denied",
-		"User: x is not authorized to perform: everything", "Superuser: x is not authorised",
+		"Superuser: x is not authorised", "a thesis not authorized to perform",
 	} {
 		if d, ok := ParseDenial(text); ok {
 			t.Errorf("ParseDenial(%q) = %+v", text, d)
 		}
+	}
+}
+
+func TestADenialThatBreaksOffStatesNoAction(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Denial{
+		"User: x is not authorized to perform: everything":                                     {Principal: "x"},
+		"User `" + testSession + "' is not authorized to perform ...":                          {Principal: testSession},
+		"User is not authorized to perform":                                                    {},
+		"somebody is not authorized to perform this operation":                                 {},
+		"x is not authorized to perform ... user y is not authorized to perform ses:SendEmail": {Principal: "y", Action: "ses:SendEmail"},
+	} {
+		got, ok := ParseDenial(text)
+		if diff := cmp.Diff(want, got); !ok || diff != "" {
+			t.Errorf("%s: %t (-want +got):\n%s", text, ok, diff)
+		}
+		checkClean(t, got.Finding())
 	}
 }
 

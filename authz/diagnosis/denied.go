@@ -34,8 +34,10 @@ const askAdmins = "ask the organization's administrators to "
 // unnamed stands for the layer of a denial that names none.
 var unnamed = denialLayer{
 	said: "a policy that AWS does not name", implicit: AccessDenied, explicit: AccessDenied,
-	remedy: "run sesgate check to see which policy decides; if none allows it, add to a policy of the caller: ",
+	remedy: runCheck + "to see which policy decides; if none allows it, add to a policy of the caller: ",
 }
+
+const runCheck = "run sesgate check --from SENDER --to RECIPIENT "
 
 // Finding returns the finding that the denial amounts to: [AccessDenied] where
 // AWS does not say why, [FactDenied] for calls that only read, [CredRole] for
@@ -78,6 +80,9 @@ func (d Denial) layer() denialLayer {
 }
 
 func (d Denial) title() string {
+	if d.Action == "" {
+		return Clean("AWS refuses "+d.caller()+" an action that cannot be read from the text", maxTitle)
+	}
 	title := d.caller() + " may not " + d.Action
 	if d.Resource != "" {
 		title += " on " + shortResource(d.Resource)
@@ -140,6 +145,8 @@ func (d Denial) detail() string {
 
 func (d Denial) reason() string {
 	switch {
+	case d.Action == "":
+		return "the text does not go on as AWS writes it"
 	case d.Explicit:
 		return "AWS says: an explicit deny in " + d.layer().said
 	case d.ReasonGiven:
@@ -156,6 +163,8 @@ func (d Denial) reason() string {
 func (d Denial) fix(code Code) string {
 	remedy := d.layer().remedy
 	switch {
+	case d.Action == "":
+		return "look up the whole text, which names action and resource; or " + runCheck + "to see which policy decides"
 	case d.PolicyARN != "":
 		return d.layer().owner + "exempt " + d.caller() + " from the deny of " + d.Action + " in policy " + d.PolicyARN
 	case d.Explicit || code == CredRole || remedy == "":

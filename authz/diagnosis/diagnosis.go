@@ -92,6 +92,11 @@ func New(code Code) Finding {
 	return Finding{Code: code, Title: e.Title, Fix: e.Fix}
 }
 
+// Vague reports whether the finding says no more than that AWS refuses, so that
+// its Fix can only guess. Beside a finding that proves why, its Fix is best left
+// out: the two may contradict each other.
+func (f Finding) Vague() bool { return f.Code == AccessDenied }
+
 // Lookup returns the entry of code.
 func Lookup(code Code) (Entry, bool) {
 	e, ok := byCode[code]

@@ -1,5 +1,20 @@
 package diagnosis
 
+import "strings"
+
+// DuplicateHeader returns the finding of [MsgDupHdr] for the header of that name,
+// with a fix that fits it.
+func DuplicateHeader(name string) Finding {
+	f := New(MsgDupHdr)
+	f.Title = Clean("header "+name+" occurs twice", maxTitle)
+	f.Layer = "ses"
+	f.Source = Clean(name, maxName)
+	if strings.EqualFold(name, "DKIM-Signature") {
+		f.Fix = "remove one of the two signatures: let only SES, or only your own program, sign with DKIM"
+	}
+	return f
+}
+
 // messageEntries are the reasons that lie in the message itself or its addresses.
 var messageEntries = []Entry{
 	{
@@ -65,7 +80,7 @@ var messageEntries = []Entry{
 		Cause: "often another mail program signed or wrote the header before: DKIM-Signature, Content-Type, " +
 			"MIME-Version, From",
 		Tell:     "SES says: Duplicate header, and names it",
-		Fix:      "remove one of the two; let only SES sign with DKIM",
+		Fix:      "remove one of the two; if several programs handle the message, let only one write this header",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/header-fields.html",
 		Evidence: Documented,
 		AWS: []string{
@@ -222,7 +237,7 @@ var messageEntries = []Entry{
 		Cause: "MAIL FROM:<> marks bounces and automatic replies; SES has no way to send them with an empty " +
 			"return path",
 		Tell:     "the client is usually a mail server returning a bounce",
-		Fix:      "deliver bounces by another way, or configure a sender for them",
+		Fix:      "deliver bounces by another way than SES, or send them from a verified address",
 		Evidence: Reported,
 	},
 	{
@@ -242,7 +257,7 @@ var messageEntries = []Entry{
 		Title:    "SES calls the message or a parameter of it invalid",
 		Reply:    554,
 		Enhanced: Enhanced{5, 6, 0},
-		Cause:    "SES answered that the input is not valid, with a text that sesgate does not know",
+		Cause:    "SES answered that the input is not valid, with a text that is not known here",
 		Tell: "the text of SES is in the detail and in the log; the exception is BadRequestException, " +
 			"InvalidParameterValue or MessageRejected",
 		Fix:      "mend what the text names; the same message is refused again",

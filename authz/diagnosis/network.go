@@ -13,22 +13,32 @@ import (
 // sesHost is a name of an endpoint of SES's API.
 var sesHost = regexp.MustCompile(`(?i)^email(-fips)?\..+\.amazonaws\.com(\.cn)?\.?$`)
 
-// network returns the code of an error of the network's types that means that
-// nothing was sent.
-func network(err error) (Code, bool) {
+// network returns what an error of the network's types means, if it means that
+// nothing was sent. The finding quotes text.
+func network(err error, text string) (Finding, bool) {
 	if dns, ok := errors.AsType[*net.DNSError](err); ok {
-		if dns.IsNotFound && sesHost.MatchString(dns.Name) {
-			return RegNoSES, true
-		}
-		return Net, true
+		return lookupFailed(dns, text), true
 	}
 	if untrusted(err) {
-		return NetTLS, true
+		return answered(NetTLS, text), true
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
-		return Net, true
+		return answered(Net, text), true
 	}
-	return "", false
+	return Finding{}, false
+}
+
+// lookupFailed tells a name that does not exist from a resolver that does not
+// answer, which says nothing about the region.
+func lookupFailed(dns *net.DNSError, text string) Finding {
+	code := Net
+	if dns.IsNotFound && !dns.Temporary() && sesHost.MatchString(dns.Name) {
+		code = RegNoSES
+	}
+	f := answered(code, text)
+	f.Title = Clean("the name "+dns.Name+" cannot be looked up", maxTitle)
+	f.Source = Clean(dns.Name, maxName)
+	return f
 }
 
 // interrupted reports whether err cut short a call that was under way.

@@ -10,9 +10,9 @@ var permissionsEntries = []Entry{
 		Enhanced: Enhanced{5, 7, 1},
 		Cause: "the answer of SES to a send names caller, action and resource but no reason: a missing " +
 			"allow, an explicit deny, a boundary, a service control policy and others all look alike",
-		Tell: "the text has back-tick and apostrophe quotes and ends with the resource; sesgate check and " +
-			"sesgate doctor evaluate every policy that may be read",
-		Fix: "run sesgate check for this sender and recipient; if it finds nothing, grant ses:SendRawEmail " +
+		Tell: "the text has back-tick and apostrophe quotes and ends with the resource; sesgate check --from " +
+			"SENDER --to RECIPIENT evaluates every policy that may be read",
+		Fix: "run sesgate check --from SENDER --to RECIPIENT; if it finds nothing, grant ses:SendRawEmail " +
 			"on the resource named, then look for denies in policies that it cannot read",
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
 		Evidence: Reported,
@@ -30,7 +30,8 @@ var permissionsEntries = []Entry{
 		Cause:    "none of the policies of the user, its groups or the role allows ses:SendRawEmail on the resource",
 		Tell: "the standard text of IAM says: because no identity-based policy allows the action; the older " +
 			"text of SES gives no reason",
-		Fix:      "add the statement that sesgate policy --from SENDER prints to a policy of the user or role",
+		Fix: "add to a policy of the user or role: {\"Effect\":\"Allow\",\"Action\":\"ses:SendRawEmail\"," +
+			"\"Resource\":\"arn:aws:ses:REGION:ACCOUNT:identity/DOMAIN\"}",
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
 		Evidence: Documented,
 		AWS: []string{
@@ -132,7 +133,7 @@ var permissionsEntries = []Entry{
 		Cause: "the feedback address is likely to be authorised as an identity of its own, and the policy " +
 			"does not name it",
 		Tell:     "the refusal may name the identity of the return-path address instead of that of the From header",
-		Fix:      "add the identity of the return-path address to Resource, or do not set a feedback address",
+		Fix:      "add the identity of the return-path address to Resource, or drop the Return-Path header",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/sending-authorization.html",
 		Evidence: Inferred,
 	},

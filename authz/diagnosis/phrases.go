@@ -96,6 +96,12 @@ const (
 var troubles = []phrase{
 	{RegNoSES, "lookup ", follows(sesHostName + `\b.{0,60}no such host`), hostUnknown},
 	{RegNoSES, "could not resolve host: ", follows(sesHostName), hostUnknown},
+	{RegNoSES, "getaddrinfo enotfound ", follows(sesHostName), hostUnknown},
+	{Net, "lookup ", follows(anyHostName + noAnswer), hostUnknown},
+	{Net, "could not resolve host: ", follows(anyHostName), hostUnknown},
+	{Net, "getaddrinfo ", follows(`[a-z_]{1,20} ` + anyHostName), hostUnknown},
+	{Net, "temporary failure in name resolution", nil, noResolver},
+	{Net, "name or service not known", nil, noResolver},
 	{Net, "no such host", nil, noConnection},
 	{Net, "could not resolve host", nil, noConnection},
 	{Net, "dial tcp", nil, noConnection},
@@ -122,7 +128,10 @@ var troubles = []phrase{
 
 const (
 	sesHostName  = `(?P<source>email(?:-fips)?\.[\w.-]{1,200}amazonaws\.com(?:\.cn)?)`
-	hostUnknown  = "no address found in DNS for ${source}"
+	anyHostName  = `(?P<source>[\w-]{1,63}\.[\w.-]{1,190})`
+	noAnswer     = `(?: on \S{1,60})?: .{0,100}?(?:no such host|server misbehaving|i/o timeout|temporary failure)`
+	hostUnknown  = "the name ${source} cannot be looked up"
+	noResolver   = "the name of an endpoint cannot be looked up"
 	noConnection = "no connection could be made over the network"
 	noTLS        = "the TLS handshake fails"
 	cutShort     = "the call was cut short before an answer came"
@@ -135,9 +144,9 @@ func follows(pattern string) *regexp.Regexp {
 // sighting is a phrase found in a text.
 type sighting struct {
 	phrase *phrase
-	text   string // from where the phrase begins
-	start  int
-	groups []int // places of the groups behind the phrase's words
+	text   string // all of it
+	start  int    // of the phrase in text
+	groups []int  // places of the groups behind the phrase's words
 }
 
 // earliest returns the phrase that begins first in text.
@@ -161,7 +170,7 @@ func (p *phrase) find(text, lower string) (sighting, bool) {
 		if i < 0 {
 			break
 		}
-		s := sighting{phrase: p, start: from + i, text: text[from+i:]}
+		s := sighting{phrase: p, start: from + i, text: text}
 		from = s.start + 1
 		if s.start > 0 && isWord(text[s.start-1]) {
 			continue
@@ -181,11 +190,32 @@ func isWord(c byte) bool {
 }
 
 // behind returns the text behind the phrase's words.
-func (s sighting) behind() string { return s.text[len(s.phrase.words):] }
+func (s sighting) behind() string { return s.text[s.start+len(s.phrase.words):] }
+
+// sentence returns the text from where the sentence of the phrase begins, as that
+// is not always with the phrase: "The security token ... is invalid". Where no
+// beginning is near, the phrase is it.
+func (s sighting) sentence() string {
+	const near = 100
+	before := s.text[max(0, s.start-near):s.start]
+	if ends := sentenceEnd.FindAllStringIndex(before, -1); ends != nil {
+		return s.text[s.start-len(before)+ends[len(ends)-1][1]:]
+	}
+	if len(before) < near {
+		return s.text
+	}
+	return s.text[s.start:]
+}
+
+// sentenceEnd is what ends a sentence, or what stands before one in a log or in JSON.
+var sentenceEnd = regexp.MustCompile("[.:;,!] |[\"`(\\[{<>=]")
 
 // finding returns what the phrase means.
 func (s sighting) finding() Finding {
-	f := answered(s.phrase.code, s.text)
+	f := answered(s.phrase.code, s.sentence())
+	if f.Code == MsgDupHdr {
+		f.Fix = DuplicateHeader(s.group("source")).Fix
+	}
 	if s.phrase.title != "" {
 		f.Title = s.title()
 	}

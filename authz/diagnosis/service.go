@@ -13,7 +13,7 @@ var serviceEntries = []Entry{
 		Cause: "calls to SES other than sending are limited to one a second for the whole account and " +
 			"region, shared with every other tool",
 		Tell:     "the log names the call; the verdict is unknown and mail is relayed",
-		Fix:      "nothing at once: sesgate asks again later; with many sidecars share a snapshot file",
+		Fix:      "nothing at once: the call is repeated later; look for other tools that call SES in this account",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/quotas.html",
 		Evidence: Documented,
 	},
@@ -24,9 +24,10 @@ var serviceEntries = []Entry{
 		Enhanced: Enhanced{4, 3, 0},
 		Retry:    true,
 		Warning:  true,
-		Cause: "the credentials lack a permission to read, so sesgate knows less ahead of time; sending is " +
-			"not concerned",
-		Tell:     "sesgate doctor names each call and the permission that it lacks",
+		Cause: "the credentials lack a permission to read, so less is known ahead of time; sending is not " +
+			"concerned",
+		Tell: "sesgate check --from SENDER --to RECIPIENT lists what is not known, and the permission that " +
+			"it would need",
 		Fix:      "allow the reading action named, or accept that refusals come from SES alone",
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
 		Evidence: Documented,
@@ -44,13 +45,15 @@ var serviceEntries = []Entry{
 		Retry:    true,
 		Cause: "no connection to the endpoint was made: DNS, routing, firewall, security group or a missing " +
 			"VPC endpoint; nothing was sent",
-		Tell:     "curl -v https://email.REGION.amazonaws.com from the same place",
-		Fix:      "open outbound TCP 443 to SES, or add a NAT gateway or VPC endpoint; check the proxy variables",
+		Tell: "curl -v https://email.REGION.amazonaws.com from the same place",
+		Fix: "see that nslookup finds names here; open outbound TCP 443 to SES, or add a NAT gateway or VPC " +
+			"endpoint; check the proxy variables",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/send-email-set-up-vpc-endpoints.html",
 		Evidence: Documented,
 		AWS: []string{
 			"dial tcp 10.1.2.3:443: connect: connection refused",
 			"dial tcp: lookup email.eu-west-1.amazonaws.com: i/o timeout",
+			"Temporary failure in name resolution",
 			"Could not connect to the endpoint URL: \"https://email.eu-west-1.amazonaws.com/\"",
 		},
 	},
@@ -137,13 +140,13 @@ var serviceEntries = []Entry{
 	},
 	{
 		Code:     SvcUnknown,
-		Title:    "an answer that sesgate does not know",
+		Title:    "an answer that is not known here",
 		Reply:    451,
 		Enhanced: Enhanced{4, 3, 0},
 		Retry:    true,
 		Cause:    "AWS or the network gave an error that is not in the catalogue",
 		Tell:     "the text is in the detail and in the log",
-		Fix:      "read the text; report it to sesgate so that it can be added",
+		Fix:      "read the text; report it to the authors of sesgate, so that it can be added",
 		Evidence: Documented,
 	},
 }

@@ -12,7 +12,7 @@ func TestTextsThatSayNothingAreNotRecognised(t *testing.T) {
 	for _, text := range []string{
 		"", " \n", "hello", "250 Ok 0102", "the session is over", "[session] opened", "[net] up",
 		"unmissing domain", "tenant of a house", "no-such-code", "[no-such-code]", "550 5.7.1 greylisted [no-such-code]",
-		"HTTP/1.1 404 Not Found", "HTTP/1.1 503 Service Unavailable", "Validation of the form", "Throttled pumps", "status code: 200", "An identity is verified",
+		"HTTP/1.1 404 Not Found", "HTTP/1.1 503 Service Unavailable", "Validation of the form", "Throttled pumps", "status code: 200", "An identity is verified", "LDAP lookup failed: try again", "getaddrinfo is slow",
 	} {
 		if f, ok := FromText(text); ok {
 			t.Errorf("FromText(%q) = %+v", text, f)
