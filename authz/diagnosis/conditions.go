@@ -48,7 +48,7 @@ var conditionsEntries = []Entry{
 			"documented",
 		Tell: "the Condition of the statement has ses:FeedbackAddress, and the address of the message is " +
 			"likely another",
-		Fix:      "set or unset the feedback address as the condition wants it",
+		Fix:      "set or drop the Return-Path header as the condition wants it, or add the address to it",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html",
 		Evidence: Inferred,
 	},
@@ -82,8 +82,8 @@ var conditionsEntries = []Entry{
 		Title:    "the policy is limited to another version of the SES API",
 		Reply:    550,
 		Enhanced: Enhanced{5, 7, 1},
-		Cause: "a condition on ses:ApiVersion pins the version; sesgate calls version 2, as the SMTP " +
-			"interface of SES does",
+		Cause: "a condition on ses:ApiVersion pins the version; mail is sent by version 2 here, as by " +
+			"the SMTP interface of SES",
 		Tell:     "the Condition of the statement has ses:ApiVersion",
 		Fix:      "allow \"2\" in that condition",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/control-user-access.html",
@@ -114,8 +114,8 @@ var conditionsEntries = []Entry{
 			"aws:TokenIssueTime revokes older sessions (AWSRevokeOlderSessions)",
 		Tell: "the Condition of the statement has one of these keys; compare its dates with the time of the " +
 			"refusal",
-		Fix: "wait for the window or change it; after a revocation restart sesgate or refresh its " +
-			"credentials to get a new session",
+		Fix: "wait for the window or change it; after a revocation a new session is needed: refresh the " +
+			"credentials, or restart sesgate",
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
 		Evidence: Documented,
 	},
@@ -152,8 +152,8 @@ var conditionsEntries = []Entry{
 			"over the Internet, which is likely if its name resolves to a public address",
 		Tell: "look at what email.REGION.amazonaws.com resolves to here; a public address probably means no " +
 			"endpoint",
-		Fix: "create the VPC endpoint for SES with private DNS and route sesgate through it, or correct " +
-			"the condition",
+		Fix: "create the VPC endpoint for SES with private DNS in the network of sesgate, or correct the " +
+			"condition",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/send-email-set-up-vpc-endpoints.html",
 		Evidence: Inferred,
 	},
@@ -174,7 +174,7 @@ var conditionsEntries = []Entry{
 		Title:    "the policy does not allow this user agent",
 		Reply:    550,
 		Enhanced: Enhanced{5, 7, 1},
-		Cause:    "a condition on aws:UserAgent does not match the name that sesgate and the AWS SDK send",
+		Cause:    "a condition on aws:UserAgent does not match the name that the AWS SDK sends for sesgate",
 		Tell:     "the Condition of the statement has aws:UserAgent",
 		Fix:      "remove the condition: a user agent proves nothing, as every client chooses its own",
 		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",

@@ -93,8 +93,8 @@ var credentialsEntries = []Entry{
 		Cause:    "the credentials belong to an account other than the one where the identity was verified",
 		Tell: "aws sts get-caller-identity shows the account; compare it with the account in the ARN of the " +
 			"identity",
-		Fix: "use credentials of the identity's account, or have its owner grant sending authorization and " +
-			"configure the identity's ARN",
+		Fix: "use credentials of the identity's account, such as those of a role there, or verify the " +
+			"identity in this account too",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/sending-authorization.html",
 		Evidence: Documented,
 	},

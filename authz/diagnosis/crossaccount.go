@@ -4,14 +4,15 @@ package diagnosis
 var crossAccountEntries = []Entry{
 	{
 		Code:     XAccNoARN,
-		Title:    "the identity is in another account and its ARN is not configured",
+		Title:    "the identity is in another account and its ARN was not passed",
 		Reply:    550,
 		Enhanced: Enhanced{5, 7, 1},
 		Cause: "without the ARN of the identity SES looks for it in the account of the caller and finds it " +
 			"not verified",
 		Tell: "aws sesv2 get-email-identity does not find the identity in the own account; SES answers that " +
 			"the address is not verified",
-		Fix:      "configure the ARN of the owner's identity for this domain",
+		Fix: "use credentials of the owner's account, such as those of a role there, or verify the domain in " +
+			"this account too; an ARN cannot be set here",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/sending-authorization.html",
 		Evidence: Reported,
 	},

@@ -45,8 +45,9 @@ func ExampleEntry_Explain() {
 	//               region or account
 	// How to tell   aws sesv2 list-configuration-sets; SES says: Configuration set
 	//               NAME does not exist
-	// Fix           create it here, or correct the name in the configuration, the
-	//               X-SES-CONFIGURATION-SET header or the default of the identity
+	// Fix           create it here, or correct the name in aws.configuration_set, or
+	//               the default of the identity: aws sesv2
+	//               put-email-identity-configuration-set-attributes
 	// AWS says      NotFoundException: Configuration set <marketing> does not exist.
 	// Known         from documentation
 	// More          https://docs.aws.amazon.com/ses/latest/dg/using-configuration-sets.html

@@ -92,7 +92,7 @@ var identitiesEntries = []Entry{
 		Enhanced: Enhanced{5, 7, 1},
 		Cause:    "the address for bounces must be covered by a verified identity, like the From address",
 		Tell:     "SES says: Email address is not verified, and lists the return-path address",
-		Fix:      "verify its domain, or do not set a feedback address",
+		Fix:      "verify its domain, or drop the Return-Path header",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html",
 		Evidence: Documented,
 	},

@@ -10,8 +10,8 @@ var sendingEntries = []Entry{
 		Enhanced: Enhanced{5, 3, 5},
 		Cause:    "the configuration set was deleted, misspelt, or created in another region or account",
 		Tell:     "aws sesv2 list-configuration-sets; SES says: Configuration set NAME does not exist",
-		Fix: "create it here, or correct the name in the configuration, the X-SES-CONFIGURATION-SET header " +
-			"or the default of the identity",
+		Fix: "create it here, or correct the name in aws.configuration_set, or the default of the identity: " +
+			"aws sesv2 put-email-identity-configuration-set-attributes",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/using-configuration-sets.html",
 		Evidence: Documented,
 		AWS: []string{
@@ -42,8 +42,8 @@ var sendingEntries = []Entry{
 		Reply:    554,
 		Enhanced: Enhanced{5, 6, 0},
 		Cause:    "names have up to 64 letters, digits, underscores and hyphens",
-		Tell:     "look at the X-SES-CONFIGURATION-SET header of the message",
-		Fix:      "correct the header",
+		Tell:     "look at aws.configuration_set, or at the X-SES-CONFIGURATION-SET header if SES gets one",
+		Fix:      "correct the name",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/creating-configuration-sets.html",
 		Evidence: Documented,
 	},
@@ -93,7 +93,7 @@ var sendingEntries = []Entry{
 		Cause: "more recipients a second than the maximum send rate, counting everything that sends in this " +
 			"account and region",
 		Tell:     "aws sesv2 get-account shows SendQuota.MaxSendRate; SES says: Maximum sending rate exceeded",
-		Fix:      "retry after some seconds; lower the rate configured for sesgate or request a higher one",
+		Fix:      "retry after some seconds; send more slowly, or request a higher rate",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html",
 		Evidence: Documented,
 		AWS: []string{
@@ -126,7 +126,7 @@ var sendingEntries = []Entry{
 		Enhanced: Enhanced{5, 3, 5},
 		Cause:    "the tenant was deleted or misspelt, or belongs to another region or account",
 		Tell:     "aws sesv2 get-tenant --tenant-name NAME",
-		Fix:      "create the tenant or correct its name in the configuration or the X-SES-TENANT header",
+		Fix:      "create the tenant, or correct its name in the program or header (X-SES-TENANT) that gives it",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/tenants.html",
 		Evidence: Reported,
 		AWS: []string{
@@ -166,7 +166,7 @@ var sendingEntries = []Entry{
 		Reply:    554,
 		Enhanced: Enhanced{5, 3, 5},
 		Cause:    "mail of a tenant must name a configuration set, and neither the message nor the identity does",
-		Tell:     "the configuration or the X-SES-TENANT header names a tenant, and no configuration set is named",
+		Tell:     "the call or its X-SES-TENANT header names a tenant, and no configuration set",
 		Fix:      "name a configuration set that is associated with the tenant",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/tenants.html",
 		Evidence: Documented,
