@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +29,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
+// apiError is an answer of AWS as the SDK passes it on.
+type apiError string
+
+func (e apiError) Error() string     { return string(e) + ": AWS says no" }
+func (e apiError) ErrorCode() string { return string(e) }
+
 func denied() proxy.Event {
 	return proxy.Event{
 		Ref: "01JDC0000000000000000DENY", Time: noon, Listener: "127.0.0.1:2525", Client: "127.0.0.1:40112",
@@ -36,7 +43,7 @@ func denied() proxy.Event {
 		Decision: authz.Deny, Checked: true, Cache: "hit", Preflight: 42 * time.Microsecond,
 		Findings: []diagnosis.Finding{{
 			Code: "scp-expl", Title: "role app may not ses:SendRawEmail as news@example.com in eu-west-1",
-			Detail: "SCP DenySES (p-1a2b3c4d) at OU prod: statement DenyAll denies ses:*", Fix: "ask the organization's administrators to exempt the role in that statement",
+			Detail: "SCP DenySES (p-1a2b3c4d) at OU prod: statement DenyAll denies ses:*", Fix: "run sesgate check; publish in DNS: a._domainkey.example.com CNAME a.dkim.amazonses.com; b._domainkey.example.com CNAME b.dkim.amazonses.com; ask the organization's administrators to exempt the role in that statement",
 			Layer: "scp", Source: "SCP DenySES", Sid: "DenyAll", Statement: `{"Sid":"DenyAll","Effect":"Deny","Action":"ses:*","Resource":"*"}`,
 			Recipients: []string{"ann@example.org"},
 		}},
@@ -65,7 +72,12 @@ func simulated() *Board {
 			return Info{
 				Version: "v0.1.0", Started: noon.Add(-time.Hour), Listeners: []string{"127.0.0.1:2525"},
 				Principal: "arn:aws:iam::111122223333:role/app", Account: "111122223333", Region: "eu-west-1", Mode: "enforce", Simulated: true,
-				Gaps: []facts.Gap{{What: "service control policies", Call: "organizations:ListPolicies", Permission: "organizations:ListPoliciesForTarget", Err: errors.New("AccessDenied")}},
+				Gaps: []facts.Gap{
+					{What: "policies of role app", Call: "iam:ListRolePolicies", Permission: "iam:ListRolePolicies on arn:aws:iam::111122223333:role/app", Err: fmt.Errorf("iam: %w", apiError("AccessDenied"))},
+					{What: "caller", Call: "sts:GetCallerIdentity", Err: errors.New("dial tcp:\nno route to host")},
+					{What: "identity example.com in eu-west-1", Call: "ses:GetEmailIdentity", Permission: "ses:GetEmailIdentity", Err: apiError("ThrottlingException")},
+					{What: "session policy of the credentials, which no call shows"},
+				},
 			}
 		},
 		Captured: func() []Captured {
@@ -100,22 +112,25 @@ func request(t *testing.T, b *Board, method, host, path string) (*http.Response,
 // visible is the text of a page as somebody reads it, a line for each block.
 func visible(t *testing.T, page string) string {
 	t.Helper()
-	inline := map[string]bool{"a": true, "b": true, "code": true, "span": true, "strong": true, "time": true, "td": true, "th": true, "dt": true, "dd": true}
+	inline := map[string]bool{"a": true, "b": true, "code": true, "span": true, "strong": true, "time": true, "dt": true, "dd": true}
 	var lines []string
-	line := ""
+	line, preformatted := "", false
 	z := html.NewTokenizer(strings.NewReader(page))
 	for kind := z.Next(); kind != html.ErrorToken; kind = z.Next() {
 		token := z.Token()
 		switch {
+		case kind == html.TextToken && preformatted:
+			line += strings.ReplaceAll(strings.TrimSpace(token.Data), "\n", " ⏎ ")
 		case kind == html.TextToken:
 			line += token.Data
+		case token.Data == "wbr":
 		case inline[token.Data]:
 			line += " "
 		default:
 			if words := strings.Fields(line); len(words) > 0 {
 				lines = append(lines, strings.Join(words, " "))
 			}
-			line = ""
+			line, preformatted = "", kind == html.StartTagToken && token.Data == "pre"
 		}
 	}
 	return strings.Join(lines, "\n") + "\n"
@@ -123,24 +138,40 @@ func visible(t *testing.T, page string) string {
 
 func TestThePagesReadAsTheFilesOfTestdata(t *testing.T) {
 	t.Parallel()
-	b := simulated()
 	for path, file := range map[string]string{
-		"/": "overview.txt",
-		"/transactions/01JDC0000000000000000DENY": "transaction.txt",
-		"/messages": "messages.txt",
+		"/":             "overview.txt",
+		"/transactions": "transactions.txt",
+		"/transactions/01JDC0000000000000000DENY": "refused.txt",
+		"/transactions/01JDC0000000000000000SENT": "sent.txt",
+		"/transactions/01JDC0000000000000000LOST": "unsure.txt",
+		"/messages":                   "messages.txt",
+		"/messages/0102019a-sim/view": "message.txt",
 	} {
-		resp, page := get(t, b, path)
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			want, err := os.ReadFile(filepath.Join("testdata", file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), visible(t, afterNoon(t, path))); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", path, diff)
+			}
+		})
+	}
+}
+
+// afterNoon is a page at a minute past noon.
+func afterNoon(t *testing.T, path string) (page string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(noon.Add(time.Minute)))
+		var resp *http.Response
+		resp, page = get(t, simulated(), path)
 		if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 			t.Errorf("%s: %d %s", path, resp.StatusCode, resp.Header.Get("Content-Type"))
 		}
-		want, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(string(want), visible(t, page)); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", path, diff)
-		}
-	}
+	})
+	return page
 }
 
 func TestAnEmptyBoardServesItsPages(t *testing.T) {
@@ -148,7 +179,7 @@ func TestAnEmptyBoardServesItsPages(t *testing.T) {
 	b := new(Board)
 	for path, want := range map[string]int{
 		"/": 200, "/livez": 200, "/readyz": 200, "/status.json": 200, "/style.css": 200,
-		"/messages": 404, "/messages/x": 404, "/transactions/": 404, "/transactions/x": 404, "/etc/passwd": 404,
+		"/messages": 404, "/messages/x": 404, "/messages/x/view": 404, "/transactions": 200, "/transactions/": 404, "/transactions/x": 404, "/etc/passwd": 404,
 	} {
 		if resp, body := get(t, b, path); resp.StatusCode != want {
 			t.Errorf("%s: %d, want %d: %s", path, resp.StatusCode, want, body)
@@ -162,7 +193,7 @@ func TestAnEmptyBoardServesItsPages(t *testing.T) {
 func TestNobodyCanMissThatSESIsSimulated(t *testing.T) {
 	t.Parallel()
 	b := simulated()
-	for _, path := range []string{"/", "/messages", "/transactions/01JDC0000000000000000SENT", "/messages/none"} {
+	for _, path := range []string{"/", "/transactions", "/messages", "/messages/0102019a-sim/view", "/transactions/01JDC0000000000000000SENT", "/messages/none"} {
 		if _, page := get(t, b, path); strings.Count(page, "SIMULATED") != 2 { // title and banner
 			t.Errorf("%s does not say SIMULATED in its title and at its top", path)
 		}
@@ -190,7 +221,7 @@ func TestCapturedMailIsShownAsTextAndNeverAsAPage(t *testing.T) {
 func TestEveryAnswerIsGuarded(t *testing.T) {
 	t.Parallel()
 	b := simulated()
-	for _, path := range []string{"/", "/messages", "/livez", "/readyz", "/status.json", "/style.css", "/nothing"} {
+	for _, path := range []string{"/", "/transactions", "/messages", "/messages/0102019a-sim/view", "/livez", "/readyz", "/status.json", "/style.css", "/nothing"} {
 		resp, _ := get(t, b, path)
 		for name, value := range map[string]string{
 			"X-Content-Type-Options":  "nosniff",
@@ -294,7 +325,12 @@ func TestTheSummaryIsForPrograms(t *testing.T) {
 		"principal": "arn:aws:iam::111122223333:role/app", "account": "111122223333", "region": "eu-west-1", "mode": "enforce",
 		"simulated": true, "ready": true,
 		"totals": map[string]any{"transactions": 3., "relayed": 1., "rejected": 1., "deferred": 1., "aborted": 0., "ambiguous": 1., "contradicted": 1.},
-		"gaps":   []any{map[string]any{"what": "service control policies", "call": "organizations:ListPolicies", "permission": "organizations:ListPoliciesForTarget"}},
+		"gaps": []any{
+			map[string]any{"what": "policies of role app", "call": "iam:ListRolePolicies", "permission": "iam:ListRolePolicies on arn:aws:iam::111122223333:role/app", "cause": "iam: AccessDenied: AWS says no"},
+			map[string]any{"what": "caller", "call": "sts:GetCallerIdentity", "cause": "dial tcp: no route to host"},
+			map[string]any{"what": "identity example.com in eu-west-1", "call": "ses:GetEmailIdentity", "permission": "ses:GetEmailIdentity", "cause": "ThrottlingException: AWS says no"},
+			map[string]any{"what": "session policy of the credentials, which no call shows"},
+		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("summary (-want +got):\n%s", diff)
@@ -308,7 +344,7 @@ func TestAddressesAreShownAsTheLogShowsThem(t *testing.T) {
 	event := denied()
 	event.Identity = "news@example.com"
 	b.Record(event)
-	for _, path := range []string{"/", "/messages", "/transactions/" + event.Ref} {
+	for _, path := range []string{"/", "/transactions", "/messages", "/transactions/" + event.Ref} {
 		_, page := get(t, b, path)
 		for _, local := range []string{"ann@", "bob@", "cy@", "hello@", "bounce@", "news@", "News@"} {
 			if strings.Contains(page, local) {
@@ -333,6 +369,77 @@ func TestTheLatestTransactionsAreKept(t *testing.T) {
 	}
 	if b.counted().Relayed != 3*kept+7 {
 		t.Errorf("totals %+v", b.counted())
+	}
+}
+
+func TestTheOverviewIsShortAndLeadsToTheRest(t *testing.T) {
+	t.Parallel()
+	b := new(Board)
+	for i := range kept {
+		event := denied()
+		event.Ref = fmt.Sprintf("ref%03d", i)
+		b.Record(event)
+	}
+	_, page := get(t, b, "/")
+	if n := strings.Count(page, `"/transactions/ref`); n != listed || len(page) > 40_000 {
+		t.Errorf("%d transactions in %d octets", n, len(page))
+	}
+	if !strings.Contains(page, `<a href="/transactions">150 earlier ones</a>`) {
+		t.Error("no way to the others")
+	}
+	_, page = get(t, b, "/transactions")
+	if n := strings.Count(page, `"/transactions/ref`); n != kept {
+		t.Errorf("%d of %d transactions on their page", n, kept)
+	}
+}
+
+func TestASentTransactionLeadsToItsCapturedMessage(t *testing.T) {
+	t.Parallel()
+	const path, link = "/transactions/01JDC0000000000000000SENT", `<a href="/messages/0102019a-sim/view">`
+	b := simulated()
+	if _, page := get(t, b, path); !strings.Contains(page, link) {
+		t.Error("no link to the captured message")
+	}
+	b.Captured = func() []Captured { return nil }
+	if _, page := get(t, b, path); strings.Contains(page, link) {
+		t.Error("a link to a message that is no longer kept")
+	}
+	b.Captured = nil
+	if _, page := get(t, b, path); strings.Contains(page, link) {
+		t.Error("a link to a message that nobody captured")
+	}
+}
+
+func TestOfALongMessageTheBeginningIsShown(t *testing.T) {
+	t.Parallel()
+	b := &Board{Captured: func() []Captured {
+		return []Captured{{ID: "long", Data: []byte("Subject: long\r\n\r\n" + strings.Repeat("x", 10*longest))}}
+	}}
+	if _, page := get(t, b, "/messages/long/view"); !strings.Contains(page, "only its beginning") || len(page) > 2*longest {
+		t.Errorf("%d octets", len(page))
+	}
+	if _, raw := get(t, b, "/messages/long"); len(raw) != 17+10*longest {
+		t.Errorf("%d octets of the raw message", len(raw))
+	}
+}
+
+// TestHeadingsAreInOrder holds that no page skips a level, and each begins with
+// its one h1.
+func TestHeadingsAreInOrder(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/", "/transactions", "/transactions/01JDC0000000000000000DENY", "/messages", "/messages/0102019a-sim/view", "/nothing"} {
+		_, page := get(t, simulated(), path)
+		level := 0
+		for _, tag := range markup(t, page) {
+			var next int
+			if n, _ := fmt.Sscanf(tag, "StartTag h%d", &next); n != 1 {
+				continue
+			}
+			if next > level+1 || next == 1 && level != 0 {
+				t.Errorf("%s: h%d after h%d", path, next, level)
+			}
+			level = next
+		}
 	}
 }
 

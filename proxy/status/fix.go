@@ -21,7 +21,8 @@ var copied = regexp.MustCompile(`\b(?:aws (?:sesv2|iam|sts|sso|ec2|organizations
 const record = `[^\s;:]+\.[^\s;:]+ (?:CNAME [^\s;,]+|MX \d+ [^\s;,]+|TXT (?:"[^"]*"|[^\s;,]+))`
 
 // passages takes advice apart. A policy statement, which is the last thing that
-// advice says, is copied, too.
+// advice says, is copied, too. A block ends a line, so that a comma behind it has
+// no place.
 func passages(fix string) []passage {
 	statement := ""
 	if i := strings.IndexByte(fix, '{'); i >= 0 && json.Valid([]byte(fix[i:])) {
@@ -33,8 +34,12 @@ func passages(fix string) []passage {
 		if at == nil {
 			break
 		}
-		list = append(list, passage{Prose: fix[:at[0]]}, verbatim(fix[at[0]:at[1]]))
+		found := verbatim(fix[at[0]:at[1]])
+		list = append(list, passage{Prose: fix[:at[0]]}, found)
 		fix = fix[at[1]:]
+		if found.Block != "" {
+			fix = strings.TrimLeft(fix, ",; ")
+		}
 	}
 	return filled(append(list, passage{Prose: fix}, passage{Block: statement}))
 }

@@ -19,14 +19,14 @@ type unknown struct {
 
 type unread struct{ What, Call, Cause string }
 
-// sorted sorts gaps by what helps against them. It returns nil if there are none.
-func sorted(gaps []facts.Gap) *unknown {
+// newUnknown sorts gaps by what helps against them. It returns nil if there are none.
+func newUnknown(gaps []facts.Gap) *unknown {
 	if len(gaps) == 0 {
 		return nil
 	}
 	u := new(unknown)
 	for _, gap := range gaps {
-		if gap.Permission != "" && denied(gap.Err) {
+		if gap.Permission != "" && refused(gap.Err) {
 			u.Grantable = append(u.Grantable, gap)
 			continue
 		}
@@ -35,9 +35,9 @@ func sorted(gaps []facts.Gap) *unknown {
 	return u
 }
 
-// denied reports whether AWS answered that the caller may not ask: a network that
+// refused reports whether AWS answered that the caller may not ask: a network that
 // is down is not cured by a permission.
-func denied(err error) bool {
+func refused(err error) bool {
 	answer, ok := errors.AsType[interface {
 		error
 		ErrorCode() string

@@ -1,8 +1,10 @@
 package status
 
 import (
+	"errors"
 	"io"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,11 +42,11 @@ var corpus = []string{
 
 // everywhere is a board with s in every place that others fill.
 func everywhere(s string) *Board {
-	gap := facts.Gap{What: s, Call: s, Permission: s}
+	gap := facts.Gap{What: s, Call: s, Permission: s, Err: apiError("AccessDenied")}
 	b := &Board{
 		Info: func() Info {
 			return Info{Version: s, Started: noon, Listeners: []string{s, s}, Principal: s, Account: s, Region: s, Mode: s, Simulated: true,
-				Gaps: []facts.Gap{gap, {What: s, Call: s}}}
+				Gaps: []facts.Gap{gap, {What: s, Call: s, Err: errors.New("cause: " + s)}}}
 		},
 		Ready: func() []string { return []string{s} },
 		Captured: func() []Captured {
@@ -77,7 +79,9 @@ func markup(t *testing.T, page string) []string {
 		case html.CommentToken:
 			tags = append(tags, "comment")
 		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-			tags = append(tags, shape(t, z.Token()))
+			if tag := shape(t, z.Token()); tag != "StartTag wbr" { // as many as there are ARNs
+				tags = append(tags, tag)
+			}
 		}
 	}
 }
@@ -95,10 +99,10 @@ func shape(t *testing.T, token html.Token) string {
 }
 
 func ownAddress(href string) bool {
-	if href == "#main" || href == "/" || href == "/style.css" || href == "/messages" {
+	if slices.Contains([]string{"#main", "#sender", "#unknown", "/", "/style.css", "/messages", "/transactions"}, href) {
 		return true
 	}
-	rest, ok := strings.CutPrefix(href, "/messages/")
+	rest, ok := strings.CutPrefix(strings.TrimSuffix(href, "/view"), "/messages/")
 	if !ok {
 		rest, ok = strings.CutPrefix(href, "/transactions/")
 	}
@@ -107,7 +111,7 @@ func ownAddress(href string) bool {
 
 func TestHostileTextNeverComesOutAsMarkup(t *testing.T) {
 	t.Parallel()
-	for _, path := range []string{"/", "/messages", "/nothing"} {
+	for _, path := range []string{"/", "/transactions", "/messages", "/nothing"} {
 		_, tame := get(t, everywhere("tame"), path)
 		want := strings.Join(markup(t, tame), "\n")
 		for _, s := range corpus {
@@ -125,6 +129,50 @@ func TestHostileTextNeverComesOutAsMarkup(t *testing.T) {
 // unprintable are the characters that act on a terminal or on the direction of text.
 func unprintable(r rune) bool {
 	return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+}
+
+func TestHostileTextWithinAdviceNeverComesOutAsMarkup(t *testing.T) {
+	t.Parallel()
+	advised := func(s string) string {
+		b := new(Board)
+		b.Record(proxy.Event{Ref: "x", Findings: []diagnosis.Finding{{
+			Title: "arn:" + s, Fix: "publish a" + s + ".example CNAME b" + s + "; then aws sesv2 get-account --region c" + s,
+		}}})
+		_, page := get(t, b, "/transactions/x")
+		return page
+	}
+	for _, s := range []string{`<script>alert(1)</script>`, `</pre><h1>owned</h1>`, `"><img/src=x/onerror=alert(1)>`, `<wbr/onclick=alert(1)>`, `&lt;b&gt;`} {
+		page := advised(s)
+		if strings.Contains(page, s) || strings.Contains(page, "<img") || strings.Contains(page, "<script") || strings.Count(page, "<h1") != 1 {
+			t.Errorf("%s comes through:\n%s", s, page)
+		}
+		for _, tag := range markup(t, page) {
+			if strings.Contains(tag, " on") {
+				t.Errorf("%s makes %s", s, tag)
+			}
+		}
+	}
+}
+
+func TestAHostileMessageIsShownAsText(t *testing.T) {
+	t.Parallel()
+	shown := func(s string) string {
+		b := &Board{Captured: func() []Captured {
+			return []Captured{{ID: "x", From: s, To: []string{s, s}, Data: []byte(strings.Repeat("padding\r\n", longest) + s)}, {ID: "y", Data: []byte(s)}}
+		}}
+		_, long := get(t, b, "/messages/x/view")
+		_, short := get(t, b, "/messages/y/view")
+		if i := strings.IndexFunc(long+short, unprintable); i >= 0 {
+			t.Errorf("%.60q: an unprintable character comes through", s)
+		}
+		return strings.Join(markup(t, long), "\n") + strings.Join(markup(t, short), "\n")
+	}
+	want := shown("tame")
+	for _, s := range corpus {
+		if shown(s) != want {
+			t.Errorf("%.60q changes the page's markup", s)
+		}
+	}
 }
 
 func TestOneHostileTransactionOnItsOwnPage(t *testing.T) {

@@ -37,18 +37,23 @@ func printable(s string) string {
 	return b.String()
 }
 
-// pieces splits s where a line may end within a name: after the colons and slashes
+// pieces splits s where a line may end within a word: after the colons and slashes
 // of an ARN.
 func pieces(s string) []string {
-	var list []string
-	for {
-		i := strings.IndexAny(s, ":/")
-		if i < 0 || i == len(s)-1 {
-			return append(list, s)
+	list := []string{""}
+	for _, word := range strings.SplitAfter(s, " ") {
+		if !strings.Contains(word, "arn:") {
+			list[len(list)-1] += word
+			continue
 		}
-		list = append(list, s[:i+1])
-		s = s[i+1:]
+		for i := strings.IndexAny(word, ":/"); i >= 0; i = strings.IndexAny(word, ":/") {
+			list[len(list)-1] += word[:i+1]
+			list = append(list, "")
+			word = word[i+1:]
+		}
+		list[len(list)-1] += word
 	}
+	return list
 }
 
 // cut reports whether [printable] leaves out the end of s.
