@@ -27,8 +27,8 @@ type Board struct {
 	// that nothing is simulated: there are no /messages then.
 	Captured func() []Captured
 	// Mask writes an address as the log does; nil shows it in full. It also
-	// applies where an address turns up in a finding or a reply, but not to the
-	// text of captured mail.
+	// applies where an address turns up in a finding, a reply or a gap, but not to
+	// the text of captured mail.
 	Mask func(address string) string
 	// Hosts are the names and addresses, without port, under which the board may
 	// be asked for besides those of the loopback. An unspecified address (0.0.0.0,

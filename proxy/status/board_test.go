@@ -328,7 +328,7 @@ func TestTheSummaryIsForPrograms(t *testing.T) {
 		"gaps": []any{
 			map[string]any{"what": "policies of role app", "call": "iam:ListRolePolicies", "permission": "iam:ListRolePolicies on arn:aws:iam::111122223333:role/app", "cause": "iam: AccessDenied: AWS says no"},
 			map[string]any{"what": "caller", "call": "sts:GetCallerIdentity", "cause": "dial tcp: no route to host"},
-			map[string]any{"what": "identity example.com in eu-west-1", "call": "ses:GetEmailIdentity", "permission": "ses:GetEmailIdentity", "cause": "ThrottlingException: AWS says no"},
+			map[string]any{"what": "identity example.com in eu-west-1", "call": "ses:GetEmailIdentity", "cause": "ThrottlingException: AWS says no"},
 			map[string]any{"what": "session policy of the credentials, which no call shows"},
 		},
 	}
@@ -344,7 +344,13 @@ func TestAddressesAreShownAsTheLogShowsThem(t *testing.T) {
 	event := denied()
 	event.Identity = "news@example.com"
 	b.Record(event)
-	for _, path := range []string{"/", "/transactions", "/messages", "/transactions/" + event.Ref} {
+	info := b.Info()
+	info.Gaps = []facts.Gap{{
+		What: "identity news@example.com in eu-west-1", Call: "ses:GetEmailIdentity", Permission: "ses:GetEmailIdentity on arn:aws:ses:eu-west-1:111122223333:identity/news@example.com",
+		Err: fmt.Errorf("not authorized on identity/news@example.com: %w", apiError("AccessDenied")),
+	}}
+	b.Info = func() Info { return info }
+	for _, path := range []string{"/", "/transactions", "/messages", "/transactions/" + event.Ref, "/status.json"} {
 		_, page := get(t, b, path)
 		for _, local := range []string{"ann@", "bob@", "cy@", "hello@", "bounce@", "news@", "News@"} {
 			if strings.Contains(page, local) {

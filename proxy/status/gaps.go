@@ -2,37 +2,35 @@ package status
 
 import (
 	"errors"
+	"regexp"
 	"slices"
 
 	"sesgate/authz/diagnosis"
-	"sesgate/authz/facts"
 )
 
-// longestCause bounds what the page says of an error, in octets.
+// longestCause bounds what is said of an error, in octets.
 const longestCause = 300
 
-// unknown is what is not known: what a permission would show, and the rest.
-type unknown struct {
-	Grantable []facts.Gap
-	Unread    []unread
+// gap is something that is not known, as people and programs are told of it.
+type gap struct {
+	What       string `json:"what"`
+	Call       string `json:"call,omitempty"`
+	Permission string `json:"permission,omitempty"` // would settle it
+	Cause      string `json:"cause,omitempty"`      // what AWS or the network answered
 }
 
-type unread struct{ What, Call, Cause string }
-
-// newUnknown sorts gaps by what helps against them. It returns nil if there are none.
-func newUnknown(gaps []facts.Gap) *unknown {
-	if len(gaps) == 0 {
-		return nil
-	}
-	u := new(unknown)
-	for _, gap := range gaps {
-		if gap.Permission != "" && refused(gap.Err) {
-			u.Grantable = append(u.Grantable, gap)
-			continue
+// gaps is what is not known. Other than in a finding it is not known which
+// addresses turn up there; what looks like one is masked.
+func (b *Board) gaps() []gap {
+	var list []gap
+	for _, g := range b.info().Gaps {
+		shown := gap{What: b.masked(g.What), Call: g.Call, Cause: b.masked(cause(g.Err))}
+		if refused(g.Err) {
+			shown.Permission = b.masked(g.Permission)
 		}
-		u.Unread = append(u.Unread, unread{What: gap.What, Call: gap.Call, Cause: cause(gap.Err)})
+		list = append(list, shown)
 	}
-	return u
+	return list
 }
 
 // refused reports whether AWS answered that the caller may not ask: a network that
@@ -42,15 +40,47 @@ func refused(err error) bool {
 		error
 		ErrorCode() string
 	}](err)
-	return ok && slices.Contains(denials, answer.ErrorCode())
+	return ok && slices.Contains(refusals, answer.ErrorCode())
 }
 
-// denials are the codes by which IAM, STS and the JSON services refuse a call.
-var denials = []string{"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"}
+// refusals are the codes by which IAM, STS and the JSON services refuse a call.
+var refusals = []string{"AccessDenied", "AccessDeniedException", "NotAuthorized", "UnauthorizedOperation"}
 
 func cause(err error) string {
 	if err == nil {
 		return ""
 	}
 	return diagnosis.Clean(err.Error(), longestCause)
+}
+
+// addressed matches what looks like an address, also at the end of an ARN.
+var addressed = regexp.MustCompile(`[^\s<>()"',:;/@]+@[^\s<>()"',:;/@]+`)
+
+func (b *Board) masked(s string) string {
+	if b.Mask == nil {
+		return s
+	}
+	return addressed.ReplaceAllStringFunc(s, b.Mask)
+}
+
+// unknown is the gaps of the overview, by what helps against them.
+type unknown struct {
+	Grantable []gap // a permission
+	Unread    []gap // something else, or nothing
+}
+
+// newUnknown returns nil if everything is known.
+func newUnknown(gaps []gap) *unknown {
+	if len(gaps) == 0 {
+		return nil
+	}
+	u := new(unknown)
+	for _, g := range gaps {
+		if g.Permission != "" {
+			u.Grantable = append(u.Grantable, g)
+		} else {
+			u.Unread = append(u.Unread, g)
+		}
+	}
+	return u
 }

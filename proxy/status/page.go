@@ -44,7 +44,7 @@ func (b *Board) serveOverview(w http.ResponseWriter, _ *http.Request) {
 	events := b.events()
 	latest := events[:min(len(events), listed)]
 	b.write(w, http.StatusOK, "overview.html", "overview", overview{
-		NotReady: b.reasons(), Totals: counts(b.counted()), Unknown: newUnknown(b.info().Gaps),
+		NotReady: b.reasons(), Totals: counts(b.counted()), Unknown: newUnknown(b.gaps()),
 		Transactions: b.transactions(latest), More: len(events) - len(latest),
 	})
 }

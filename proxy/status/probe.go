@@ -31,25 +31,18 @@ func writeLines(w http.ResponseWriter, status int, lines ...string) {
 
 // summary is what /status.json says. Fields are only ever added.
 type summary struct {
-	Version   string       `json:"version,omitempty"`
-	Started   *time.Time   `json:"started,omitempty"`
-	Principal string       `json:"principal,omitempty"`
-	Account   string       `json:"account,omitempty"`
-	Region    string       `json:"region,omitempty"`
-	Mode      string       `json:"mode,omitempty"`
-	Simulated bool         `json:"simulated"`
-	Ready     bool         `json:"ready"`
-	Reasons   []string     `json:"reasons,omitempty"` // why not ready
-	Totals    Totals       `json:"totals"`
-	Last      *time.Time   `json:"last,omitempty"` // when the last transaction ended
-	Gaps      []summaryGap `json:"gaps,omitempty"`
-}
-
-type summaryGap struct {
-	What       string `json:"what"`
-	Call       string `json:"call,omitempty"`
-	Permission string `json:"permission,omitempty"`
-	Cause      string `json:"cause,omitempty"` // what AWS or the network answered
+	Version   string     `json:"version,omitempty"`
+	Started   *time.Time `json:"started,omitempty"`
+	Principal string     `json:"principal,omitempty"`
+	Account   string     `json:"account,omitempty"`
+	Region    string     `json:"region,omitempty"`
+	Mode      string     `json:"mode,omitempty"`
+	Simulated bool       `json:"simulated"`
+	Ready     bool       `json:"ready"`
+	Reasons   []string   `json:"reasons,omitempty"` // why not ready
+	Totals    Totals     `json:"totals"`
+	Last      *time.Time `json:"last,omitempty"` // when the last transaction ended
+	Gaps      []gap      `json:"gaps,omitempty"`
 }
 
 func (b *Board) serveSummary(w http.ResponseWriter, _ *http.Request) {
@@ -63,16 +56,13 @@ func (b *Board) summary() summary {
 	info, reasons := b.info(), b.reasons()
 	s := summary{
 		Version: info.Version, Principal: info.Principal, Account: info.Account, Region: info.Region,
-		Mode: info.Mode, Simulated: info.Simulated, Ready: len(reasons) == 0, Reasons: reasons, Totals: b.counted(),
+		Mode: info.Mode, Simulated: info.Simulated, Ready: len(reasons) == 0, Reasons: reasons, Totals: b.counted(), Gaps: b.gaps(),
 	}
 	if !info.Started.IsZero() {
 		s.Started = &info.Started
 	}
 	if events := b.events(); len(events) > 0 {
 		s.Last = &events[0].Time
-	}
-	for _, gap := range info.Gaps {
-		s.Gaps = append(s.Gaps, summaryGap{What: gap.What, Call: gap.Call, Permission: gap.Permission, Cause: cause(gap.Err)})
 	}
 	return s
 }
