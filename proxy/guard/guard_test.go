@@ -414,3 +414,88 @@ func TestLinesAreDeliveredOneByOneAndNoneAfterTheEnd(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCommandThatIsAnsweredIsKept(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		client, server := mustPair(t, &Listener{})
+		long := strings.Repeat("x", 5000)
+		go fmt.Fprint(client, "NOOP\r\nMAIL FROM:<root>\r\n"+long+"\r\nQUIT\r\n")
+		for _, want := range []string{"NOOP\r\n", "MAIL FROM:<root>\r\n", long[:maxKeptLine-1] + "\n", "QUIT\r\n"} {
+			for {
+				text, err := read(server)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if strings.HasSuffix(text, "\n") {
+					break
+				}
+			}
+			if got := server.Line(); got != want {
+				t.Errorf("kept %.40q of %d octets, want %.40q of %d", got, len(got), want, len(want))
+			}
+		}
+	})
+}
+
+func TestAMessageThatIsOnlyToleratedEnds(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		client, server := mustPair(t, &Listener{Fault: errFault})
+		server.Enter(Message)
+		server.Tolerate(100_000)
+		go func() {
+			for {
+				if _, err := client.Write(make([]byte, 1000)); err != nil {
+					return
+				}
+			}
+		}()
+		n, err := io.Copy(io.Discard, server)
+		if n < 100_000 || n > 110_000 || err != nil {
+			t.Errorf("%d octets were delivered, %v", n, err)
+		}
+		if err := server.Enter(Idle); err != ErrBroken {
+			t.Errorf("afterwards: %v, want ErrBroken", err)
+		}
+	})
+}
+
+func TestExpelEndsWhateverWaitsForItsClient(t *testing.T) {
+	for state, want := range map[State]struct {
+		err  error
+		told string
+	}{
+		Idle:        {io.EOF, "421 4.3.2 mx.example is closing down\r\n"},
+		Transaction: {io.EOF, "421 4.3.2 mx.example is closing down\r\n"},
+		Message:     {errFault, ""}, // the server answers
+	} {
+		for _, waiting := range []bool{true, false} {
+			t.Run(fmt.Sprint(state, waiting), func(t *testing.T) {
+				bubble(t, func(t *testing.T) {
+					l := &Listener{Hostname: "mx.example", Fault: errFault}
+					client, server := mustPair(t, l)
+					told := lines(client)
+					server.Enter(state)
+					if !waiting {
+						l.Expel()
+					}
+					ended := make(chan error, 1)
+					go func() {
+						_, err := read(server)
+						ended <- err
+						server.Close()
+					}()
+					if waiting {
+						synctest.Wait()
+						l.Expel()
+					}
+					if err := <-ended; err != want.err {
+						t.Errorf("got %v, want %v", err, want.err)
+					}
+					if got := <-told; got != want.told {
+						t.Errorf("told %q, want %q", got, want.told)
+					}
+				})
+			})
+		}
+	}
+}

@@ -19,6 +19,11 @@ type Listener struct {
 	// 421 and closed. 0 sets no limit.
 	MaxConns int
 
+	// MaxJunk is how many commands a client may send between two messages that are no
+	// part of sending one: NOOP, RSET, unknown ones and the like. The next is told
+	// 421. 0 sets no limit.
+	MaxJunk int
+
 	// Admit says whether a client may connect at all; nil admits everybody. Those
 	// not admitted are told 554 (RFC 5321 section 3.1) and closed.
 	Admit func(client net.Addr) bool
@@ -67,6 +72,14 @@ func (l *Listener) Drain() error {
 		c.drain()
 	}
 	return err
+}
+
+// Expel ends every connection at once that waits for its client, and tells it so;
+// the others when they have answered.
+func (l *Listener) Expel() {
+	for _, c := range l.open(true) {
+		c.expel()
+	}
 }
 
 // CloseAll closes every connection, whatever it is doing.
