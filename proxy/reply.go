@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"strings"
@@ -33,21 +34,27 @@ type reply struct {
 
 // The replies that have no reason beyond the protocol.
 var (
-	senderOk     = fixed(250, 2, 1, 0, "Ok")
-	recipientOk  = fixed(250, 2, 1, 5, "Ok")
-	done         = fixed(250, 2, 0, 0, "Ok")
-	nestedMail   = fixed(503, 5, 5, 1, "a transaction is open already: end it by DATA or RSET before another MAIL")
-	noHello      = fixed(503, 5, 5, 1, "send EHLO first")
-	midMessage   = fixed(503, 5, 5, 1, "a message is arriving: end it by BDAT LAST or RSET")
-	noMail       = fixed(503, 5, 5, 1, "send MAIL FROM first")
-	noRecipients = fixed(503, 5, 5, 1, "send RCPT TO first")
-	unguarded    = fixed(421, 4, 3, 0, "this connection cannot be served")
-	outOfStep    = fixed(421, 4, 4, 2, "the connection has failed, nothing was sent: connect again")
-	disconnected = fixed(421, 4, 4, 2, "the message did not arrive whole, nothing was sent: connect again")
-	closingDown  = fixed(421, 4, 3, 2, "the server is closing down, nothing was sent: connect again")
-	ambiguous    = fixed(451, 4, 4, 2, "")
-	crashed      = fixed(421, 4, 3, 0, "internal error, it is not known whether the message was sent")
-	aborted      = fixed(451, 4, 3, 0, "the message was given up, nothing was sent")
+	senderOk       = fixed(250, 2, 1, 0, "Ok")
+	recipientOk    = fixed(250, 2, 1, 5, "Ok")
+	done           = fixed(250, 2, 0, 0, "Ok")
+	nestedMail     = fixed(503, 5, 5, 1, "a transaction is open already: end it by DATA or RSET before another MAIL")
+	noHello        = fixed(503, 5, 5, 1, "send EHLO first")
+	midMessage     = fixed(503, 5, 5, 1, "a message is arriving: end it by BDAT LAST or RSET")
+	noMail         = fixed(503, 5, 5, 1, "send MAIL FROM first")
+	noRecipients   = fixed(503, 5, 5, 1, "send RCPT TO first")
+	noPassword     = fixed(502, 5, 5, 1, "no password is needed here: turn authentication and TLS off in the application")
+	noTLS          = fixed(502, 5, 5, 1, "there is no TLS here: turn authentication and TLS off in the application")
+	badParameter   = fixed(555, 5, 5, 4, "a parameter of the command is not known here: leave it out")
+	badValue       = fixed(501, 5, 5, 4, "a parameter of the command cannot be read: SIZE=octets, BODY=7BIT or BODY=8BITMIME")
+	tooManyRefused = fixed(421, 4, 7, 0, "too many recipients were refused, nothing was sent: connect again")
+	unguarded      = fixed(421, 4, 3, 0, "this connection cannot be served")
+	outOfStep      = fixed(421, 4, 4, 2, "the connection has failed, nothing was sent: connect again")
+	disconnected   = fixed(421, 4, 4, 2, "the message did not arrive whole, nothing was sent: connect again")
+	closingDown    = fixed(421, 4, 3, 2, "the server is closing down, nothing was sent: connect again")
+	ambiguous      = fixed(451, 4, 4, 2, "")
+	crashed        = fixed(421, 4, 3, 0, "internal error, it is not known whether the message was sent")
+	failed         = fixed(421, 4, 3, 0, "internal error, nothing was sent")
+	aborted        = fixed(451, 4, 3, 0, "the message was given up, nothing was sent")
 )
 
 func fixed(code, class, subject, detail int, text string) *reply {
@@ -188,6 +195,21 @@ func (r *reply) error() error {
 		EnhancedCode: smtp.EnhancedCode(r.enhanced),
 		Message:      r.message(),
 	}
+}
+
+// wire is the reply as it goes over the connection, where the library has no part
+// in it.
+func (r *reply) wire() []byte {
+	var b bytes.Buffer
+	last := len(r.lines) - 1
+	for i, line := range r.lines {
+		between := byte('-')
+		if i == last {
+			between = ' '
+		}
+		fmt.Fprintf(&b, "%d%c%s %s\r\n", r.code, between, r.enhanced, line)
+	}
+	return b.Bytes()
 }
 
 func (r *reply) message() string {

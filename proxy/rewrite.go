@@ -17,6 +17,9 @@ var libraryLines = map[string]*reply{
 	"502 5.5.1 RCPT not allowed during message transfer": midMessage,
 	"502 5.5.1 DATA not allowed during message transfer": midMessage,
 	"421 4.4.0 Connection error, sorry":                  disconnected,
+	"523 5.7.10 TLS is required":                         noPassword,
+	"502 5.5.4 Missing parameter":                        noPassword,
+	"502 5.5.1 TLS not supported":                        noTLS,
 }
 
 // libraryPromises are beginnings of lines with which the library says yes. It

@@ -76,9 +76,17 @@ type Server struct {
 	Grace          time.Duration // for open transactions once Serve's context has ended; 0 is 25 s
 }
 
+// Limits that are not configured.
+const (
+	maxJunk    = 100         // commands of a connection between two messages that lead to none, as Postfix has it
+	maxRefused = 20          // recipients of a connection that are refused for good, between two messages
+	maxExcess  = 1 << 20     // octets of a message that is too large which are read beyond the limit
+	farewell   = time.Second // for clients to take their last reply when Grace is over
+)
+
 // Serve answers the clients of l until ctx ends. Then it stops accepting, tells
-// idle clients 421, lets open transactions end, closes by force what is left
-// after Grace, and returns nil when the last session is over. It returns early,
+// idle clients 421, lets open transactions end, ends by force what is left after
+// Grace, with a reply that says so, and returns nil when the last session is over. It returns early,
 // after the same, with an error if l fails.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
@@ -109,8 +117,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	case <-over:
 	case <-grace.C:
 		run.log.Warn("closing connections by force", zap.Int("connections", g.Open()))
-		g.CloseAll()
+		g.Expel()
 		abort()
+		last := time.AfterFunc(farewell, g.CloseAll)
+		defer last.Stop()
 		<-over
 	}
 	return failure
@@ -122,6 +132,7 @@ func (s *Server) guard(l net.Listener) *guard.Listener {
 		Listener:       l,
 		Hostname:       s.hostname(),
 		MaxConns:       cmp.Or(s.MaxConnections, 1000),
+		MaxJunk:        maxJunk,
 		Admit:          s.admits,
 		Rewrite:        s.rewrite,
 		Fault:          disconnected.error(),

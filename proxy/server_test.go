@@ -45,8 +45,10 @@ func TestAForcedCloseEndsSendsAndSessions(t *testing.T) {
 		if took := time.Since(start); took != 10*time.Second {
 			t.Errorf("the send ended after %v, want the grace period", took)
 		}
+		c.want("451 4.4.1 ref ", c.reply())
+		c.want("421 4.3.2 mx.example is closing down", c.line())
 		if line := c.line(); line != "" {
-			t.Errorf("the client is told %q", line)
+			t.Errorf("the connection goes on with %q", line)
 		}
 	})
 }
@@ -252,6 +254,34 @@ func TestAPanicEndsOneConnectionOnly(t *testing.T) {
 		other.envelope()
 		if logs.Len() == 0 {
 			t.Error("nothing is logged")
+		}
+	})
+}
+
+func TestAPanicAtMailOrRcptIsAnEvent(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		w := mustServe(t, func(w *world) {
+			w.checker.answer = func(req authz.Request) authz.Verdict {
+				if strings.HasPrefix(req.MailFrom, "panic") || len(req.Recipients) > 0 {
+					panic("checker")
+				}
+				return authz.Verdict{}
+			}
+		})
+		c := w.mustDial(t).hello()
+		c.want("421 ", c.say("MAIL FROM:<panic@example.com>"))
+		c = w.mustDial(t).hello()
+		c.want("250 ", c.say("MAIL FROM:<news@example.com>"))
+		c.want("421 ", c.say("RCPT TO:<ann@example.org>"))
+		synctest.Wait()
+		var got []string
+		for _, e := range w.recorder.all() {
+			got = append(got, e.Reply+" "+strings.Join(e.Refused, " "))
+		}
+		want := []string{"421 4.3.0 internal error, nothing was sent ", "421 4.3.0 internal error, nothing was sent ann@example.org"}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"io"
@@ -25,9 +26,10 @@ type session struct {
 	// Reset. It belongs to the connection's goroutine.
 	chunked bool
 
-	mu     sync.Mutex
-	tx     *transaction // nil between transactions, and once Data has taken it
-	closed bool
+	mu      sync.Mutex
+	tx      *transaction // nil between transactions, and once Data has taken it
+	refused int          // recipients since the last message, for good
+	closed  bool
 }
 
 // Mail begins a transaction.
@@ -76,13 +78,24 @@ func (s *session) Logout() error {
 	return nil
 }
 
-// rewrite gives the library's lines their final form, and notes chunks.
+// rewrite gives the library's lines their final form, notes chunks, and answers
+// what the library could not read.
 func (s *session) rewrite(line []byte) (final []byte, last bool) {
-	s.chunked = s.chunked || string(line) == "250 2.0.0 Continue\r\n"
+	text := string(bytes.TrimRight(line, "\r\n"))
+	s.chunked = s.chunked || text == "250 2.0.0 Continue"
+	if r := s.unread(text); r != nil {
+		return r.wire(), false
+	}
 	return s.run.rewrite(line)
 }
 
 func (s *session) mail(from string, opts *smtp.MailOptions) *reply {
+	return s.open(from, func(tx *transaction) *reply { return s.admitSender(tx, opts) })
+}
+
+// open begins a transaction if admit has nothing against it. What is refused is an
+// event, and so is what panics; the library then closes the connection.
+func (s *session) open(from string, admit func(*transaction) *reply) *reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r := s.enter(guard.Transaction); r != nil {
@@ -91,13 +104,17 @@ func (s *session) mail(from string, opts *smtp.MailOptions) *reply {
 	if s.tx != nil {
 		return nestedMail
 	}
-	tx := s.begin(from)
-	if r := s.admitSender(tx, opts); r != nil {
-		s.conn.Enter(guard.Idle)
-		return s.end(tx, r)
+	tx, r := s.begin(from), failed
+	defer func() {
+		if r != nil {
+			s.conn.Enter(guard.Idle)
+			s.end(tx, r)
+		}
+	}()
+	if r = admit(tx); r == nil {
+		s.tx = tx
 	}
-	s.tx = tx
-	return nil
+	return r
 }
 
 // admitSender says why a transaction does not begin, or nil.
@@ -116,6 +133,11 @@ func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
 }
 
 func (s *session) rcpt(to string) *reply {
+	return s.add(to, func(tx *transaction) *reply { return s.admitRecipient(tx, to) })
+}
+
+// add adds a recipient if admit has nothing against it.
+func (s *session) add(to string, admit func(*transaction) *reply) *reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r := s.enter(guard.Transaction); r != nil {
@@ -124,14 +146,31 @@ func (s *session) rcpt(to string) *reply {
 	if s.tx == nil {
 		return noMail
 	}
-	r := s.admitRecipient(s.tx, to)
-	if r == nil {
-		s.tx.event.Recipients = append(s.tx.event.Recipients, to)
+	tx, r := s.tx, failed
+	defer func() {
+		if r != nil {
+			tx.event.Refused, tx.refused = append(tx.event.Refused, to), r
+		}
+	}()
+	if r = admit(tx); r == nil {
+		tx.event.Recipients = append(tx.event.Recipients, to)
 		return nil
 	}
-	s.tx.event.Refused = append(s.tx.event.Refused, to)
-	s.tx.refused = r
+	r = s.limitRefusals(r)
 	return r
+}
+
+// limitRefusals ends a connection on which too many recipients are refused for
+// good. A message of too many recipients is refused for now, and not counted.
+func (s *session) limitRefusals(r *reply) *reply {
+	if r.code/100 == 5 {
+		s.refused++
+	}
+	if s.refused <= maxRefused {
+		return r
+	}
+	s.conn.End()
+	return tooManyRefused
 }
 
 // admitRecipient says why a recipient is not accepted, or nil.
@@ -163,12 +202,12 @@ func (s *session) data(r io.Reader) *reply {
 	if tx = s.take(tx); tx == nil {
 		return aborted
 	}
-	broken := s.enter(guard.Transaction)
 	tx.event.Size = body.received
 	if errors.Is(err, errTooLarge) {
+		s.conn.Tolerate(maxExcess) // the library reads a message to its end
 		return s.end(tx, s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(s.run.maxMessageBytes())}}))
 	}
-	if broken != nil || err != nil {
+	if broken := s.enter(guard.Transaction); broken != nil || err != nil {
 		return s.end(tx, disconnected)
 	}
 	return s.conclude(tx, body.data)
@@ -195,6 +234,7 @@ func (s *session) receive() (*transaction, *reply) {
 		return nil, noRecipients
 	}
 	s.tx.receiving = true
+	s.refused = 0
 	s.conn.Enter(guard.Message) // a failed connection is noticed once all has been read
 	s.run.sessions.Add(1)
 	return s.tx, nil
