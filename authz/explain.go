@@ -42,7 +42,7 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 	}
 	for _, layer := range x.DeniedBy {
 		if !explained[layer] {
-			note(j.nothing(layer, x))
+			note(j.nothing(c, layer))
 		}
 	}
 }
@@ -117,11 +117,7 @@ func (j *judgement) ofDeny(m policy.Match, f diagnosis.Finding) diagnosis.Findin
 // add notes a blocker unless the same one has been noted for another resource.
 func (j *judgement) add(c call, f diagnosis.Finding) {
 	if f.Code == diagnosis.IAMNoAllow {
-		arn := f.Resource
-		if c.forms[0].open {
-			arn = j.likelySender()
-		}
-		j.noAllow = append(j.noAllow, arn)
+		j.noAllow = append(j.noAllow, j.lacking(c))
 	}
 	f.Suspected = c.inferred
 	j.unsure = j.unsure || c.inferred
@@ -175,26 +171,24 @@ func (j *judgement) atFault(c call) []string {
 	if !j.mentions("ses:recipients") || len(j.req.Recipients) == 0 {
 		return nil
 	}
+	const key = "ses:recipients"
 	r := j.asWritten()
+	ctx := j.context(r)
 	var denied []string
 	for _, to := range j.req.Recipients {
 		r.recipients = []string{to}
-		if j.denies(c, j.context(r)) {
+		j.setOfSES(ctx, key, r)
+		if j.denies(c, ctx) {
 			denied = append(denied, to)
 		}
 	}
 	if len(denied) == len(j.req.Recipients) {
-		r.recipients = denied
-		if ctx := j.context(r); j.denies(c, withoutRecipients(ctx)) {
+		ctx.SetUnknown(key)
+		if j.denies(c, ctx) {
 			return nil // whoever the recipients are
 		}
 	}
 	return denied
-}
-
-func withoutRecipients(ctx *policy.Context) *policy.Context {
-	ctx.SetUnknown("ses:Recipients")
-	return ctx
 }
 
 func (j *judgement) denies(c call, ctx *policy.Context) bool {
@@ -268,7 +262,7 @@ func (j *judgement) nearest(c call, layer policy.Layer, x *policy.Explanation) d
 		if m.Layer != layer {
 			continue
 		}
-		f, kind := j.miss(c, m, x)
+		f, kind := j.miss(c, m)
 		if n := slices.Index(nearness, kind); n < least || n == least && before(f, best) {
 			best, least = f, n
 		}
@@ -296,7 +290,7 @@ const (
 )
 
 // miss explains an Allow statement that does not apply.
-func (j *judgement) miss(c call, m policy.Match, x *policy.Explanation) (diagnosis.Finding, way) {
+func (j *judgement) miss(c call, m policy.Match) (diagnosis.Finding, way) {
 	f, kind := found(j.source(m.Document), m), byAll
 	switch {
 	case m.Principal == policy.No, m.Action == policy.No && m.Resource == policy.No:
@@ -320,7 +314,7 @@ func (j *judgement) miss(c call, m policy.Match, x *policy.Explanation) (diagnos
 		f.Fix = satisfy(test)
 	}
 	if kind == byAll {
-		return j.nothing(m.Layer, x), byAll
+		return j.nothing(c, m.Layer), byAll
 	}
 	return j.ofLayer(m.Layer, f), kind
 }
@@ -356,15 +350,32 @@ func allows(m policy.Match) string {
 }
 
 // nothing explains a layer in which no statement comes near to allowing.
-func (j *judgement) nothing(layer policy.Layer, x *policy.Explanation) diagnosis.Finding {
+func (j *judgement) nothing(c call, layer policy.Layer) diagnosis.Finding {
 	f := diagnosis.Finding{Code: diagnosis.IAMNoAllow, Layer: layer.String()}
 	f.Detail = j.looked()
-	allowing := x.Allowing
-	if j.req.Header == nil {
-		allowing = strings.ReplaceAll(allowing, j.identityARN("*"), j.likelySender())
-	}
-	f.Fix = "add to a policy of " + j.who.label + ": " + allowing
+	f.Fix = j.allowing(j.lacking(c))
 	return j.ofLayer(layer, f)
+}
+
+// lacking is the resource to allow for a call.
+func (j *judgement) lacking(c call) string {
+	if c.forms[0].open {
+		return j.likelySender()
+	}
+	return c.forms[0].arn
+}
+
+// allowing says how to allow resources in an identity-based policy.
+func (j *judgement) allowing(arns ...string) string {
+	var resource any = arns
+	if len(arns) == 1 {
+		resource = arns[0]
+	}
+	statement, _ := json.Marshal(struct { // strings cannot fail
+		Effect, Action string
+		Resource       any
+	}{"Allow", sendAction, resource})
+	return "add to a policy of " + j.who.label + ": " + string(statement)
 }
 
 // likelySender is the ARN of the reverse-path's identity, which before the header
@@ -427,16 +438,10 @@ func (j *judgement) sayNoAllow() {
 	if len(j.noAllow) < 2 {
 		return
 	}
-	statement, err := json.Marshal(struct {
-		Effect, Action string
-		Resource       []string
-	}{"Allow", sendAction, slices.Compact(slices.Sorted(slices.Values(j.noAllow)))})
-	if err != nil {
-		return
-	}
+	fix := j.allowing(slices.Compact(slices.Sorted(slices.Values(j.noAllow)))...)
 	for i := range j.blockers {
 		if b := &j.blockers[i]; b.Code == diagnosis.IAMNoAllow {
-			b.Fix = "add to a policy of " + j.who.label + ": " + string(statement)
+			b.Fix = fix
 		}
 	}
 }

@@ -194,3 +194,37 @@ func wantVerdict(t testing.TB, req Request, w *facts.Snapshot, want Decision, co
 		t.Errorf("%v %v, want %v %v", v.Decision, got, want, codes)
 	}
 }
+
+// An Allow stands on everything that could stand in the way.
+func TestAnAllowNeedsEveryFactThatCouldDeny(t *testing.T) {
+	t.Parallel()
+	w := plainWorld(t)
+	idle := []string{"index", "tags", "boundary's document", "policies of example.com", "policies of news@example.com"}
+	for what, less := range forgotten(w) {
+		want := Unknown
+		if slices.Contains(idle, what) {
+			want = Allow
+		}
+		if v, _ := judge(newsletter(), &less, "", noon, false); v.Decision != want {
+			t.Errorf("without %s: %v %v, want %v", what, v.Decision, codesOf(v), want)
+		}
+	}
+}
+
+// A refusal for want of an Allow stands on all policies that could have one.
+func TestARefusalNeedsEveryPolicyThatCouldAllow(t *testing.T) {
+	t.Parallel()
+	w := plainWorld(t)
+	w.Principal.Value.Policies = []facts.Policy{parse(t, "inline policy other of role app",
+		`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}`)}
+	needed := []string{"caller", "principal", "other policies", "policy 0", "example.com", "which example.com", "news@example.com", "which news@example.com"}
+	for what, less := range forgotten(w) {
+		want := Deny
+		if slices.Contains(needed, what) {
+			want = Unknown
+		}
+		if v, _ := judge(newsletter(), &less, "", noon, false); v.Decision != want {
+			t.Errorf("without %s: %v %v, want %v", what, v.Decision, codesOf(v), want)
+		}
+	}
+}

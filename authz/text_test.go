@@ -102,7 +102,7 @@ func TestEveryLayerOfPolicyHasItsRefusal(t *testing.T) {
 		if test.layer == policy.SCP && j.ofDeny(m, f).Code != diagnosis.SCPExpl {
 			t.Errorf("%v: %+v", test.layer, j.ofDeny(m, f))
 		}
-		f = j.nothing(test.layer, &policy.Explanation{Allowing: "{}"})
+		f = j.nothing(call{forms: []form{{arn: "arn:aws:ses:eu-west-1:111122223333:identity/example.com"}}}, test.layer)
 		if f.Code != test.lacking || f.Detail == "" || f.Fix == "" {
 			t.Errorf("%v does not allow: %+v", test.layer, f)
 		}
