@@ -71,6 +71,7 @@ type (
 // people configure there.
 func New(cfg aws.Config, opts Options) *Collector {
 	opts.Reads = cmp.Or(opts.Reads, 1)
+	cfg.HTTPClient = newClient(cfg.HTTPClient)
 	if opts.Resolver == nil {
 		opts.Resolver = func(ctx context.Context, host string) ([]netip.Addr, error) {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)

@@ -34,7 +34,7 @@ const maxPages = 200
 var errEndless = errors.New("the list has no end")
 
 // pages has take see each page of a list. What it saw before an error is good.
-func pages[Page, Opts any](ctx context.Context, g gate, list paginator[Page, Opts], take func(Page)) error {
+func pages[Page, Opts any](ctx context.Context, g gate, list paginator[Page, Opts], take func(Page) error) error {
 	for range maxPages {
 		if !list.HasMorePages() {
 			return nil
@@ -45,7 +45,9 @@ func pages[Page, Opts any](ctx context.Context, g gate, list paginator[Page, Opt
 		if err != nil {
 			return err
 		}
-		take(page)
+		if err := take(page); err != nil {
+			return err
+		}
 	}
 	return errEndless
 }

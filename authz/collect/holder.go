@@ -35,8 +35,9 @@ func (r role) label() string { return "role " + r.name }
 
 func (r role) inline(ctx context.Context) (names []string, err error) {
 	list := iam.NewListRolePoliciesPaginator(r.roles, &iam.ListRolePoliciesInput{RoleName: &r.name})
-	err = pages(ctx, r.slots, list, func(page *iam.ListRolePoliciesOutput) {
+	err = pages(ctx, r.slots, list, func(page *iam.ListRolePoliciesOutput) error {
 		names = append(names, page.PolicyNames...)
+		return listed(page.PolicyNames)
 	})
 	return names, err
 }
@@ -51,8 +52,9 @@ func (r role) document(ctx context.Context, name string) (*string, error) {
 
 func (r role) attached(ctx context.Context) (policies []types.AttachedPolicy, err error) {
 	list := iam.NewListAttachedRolePoliciesPaginator(r.roles, &iam.ListAttachedRolePoliciesInput{RoleName: &r.name})
-	err = pages(ctx, r.slots, list, func(page *iam.ListAttachedRolePoliciesOutput) {
+	err = pages(ctx, r.slots, list, func(page *iam.ListAttachedRolePoliciesOutput) error {
 		policies = append(policies, page.AttachedPolicies...)
+		return listed(page.AttachedPolicies)
 	})
 	return policies, err
 }
@@ -64,8 +66,9 @@ func (u user) label() string { return "user " + u.name }
 
 func (u user) inline(ctx context.Context) (names []string, err error) {
 	list := iam.NewListUserPoliciesPaginator(u.users, &iam.ListUserPoliciesInput{UserName: &u.name})
-	err = pages(ctx, u.slots, list, func(page *iam.ListUserPoliciesOutput) {
+	err = pages(ctx, u.slots, list, func(page *iam.ListUserPoliciesOutput) error {
 		names = append(names, page.PolicyNames...)
+		return listed(page.PolicyNames)
 	})
 	return names, err
 }
@@ -80,8 +83,9 @@ func (u user) document(ctx context.Context, name string) (*string, error) {
 
 func (u user) attached(ctx context.Context) (policies []types.AttachedPolicy, err error) {
 	list := iam.NewListAttachedUserPoliciesPaginator(u.users, &iam.ListAttachedUserPoliciesInput{UserName: &u.name})
-	err = pages(ctx, u.slots, list, func(page *iam.ListAttachedUserPoliciesOutput) {
+	err = pages(ctx, u.slots, list, func(page *iam.ListAttachedUserPoliciesOutput) error {
 		policies = append(policies, page.AttachedPolicies...)
+		return listed(page.AttachedPolicies)
 	})
 	return policies, err
 }
@@ -89,10 +93,11 @@ func (u user) attached(ctx context.Context) (policies []types.AttachedPolicy, er
 // memberships lists the groups of the user.
 func (u user) memberships(ctx context.Context) (groups []group, err error) {
 	list := iam.NewListGroupsForUserPaginator(u.groups, &iam.ListGroupsForUserInput{UserName: &u.name})
-	err = pages(ctx, u.slots, list, func(page *iam.ListGroupsForUserOutput) {
+	err = pages(ctx, u.slots, list, func(page *iam.ListGroupsForUserOutput) error {
 		for _, g := range page.Groups {
 			groups = append(groups, group{named{u.iamReader, aws.ToString(g.GroupName), aws.ToString(g.Arn)}})
 		}
+		return listed(page.Groups)
 	})
 	return groups, err
 }
@@ -104,8 +109,9 @@ func (g group) label() string { return "group " + g.name }
 
 func (g group) inline(ctx context.Context) (names []string, err error) {
 	list := iam.NewListGroupPoliciesPaginator(g.groups, &iam.ListGroupPoliciesInput{GroupName: &g.name})
-	err = pages(ctx, g.slots, list, func(page *iam.ListGroupPoliciesOutput) {
+	err = pages(ctx, g.slots, list, func(page *iam.ListGroupPoliciesOutput) error {
 		names = append(names, page.PolicyNames...)
+		return listed(page.PolicyNames)
 	})
 	return names, err
 }
@@ -120,8 +126,18 @@ func (g group) document(ctx context.Context, name string) (*string, error) {
 
 func (g group) attached(ctx context.Context) (policies []types.AttachedPolicy, err error) {
 	list := iam.NewListAttachedGroupPoliciesPaginator(g.groups, &iam.ListAttachedGroupPoliciesInput{GroupName: &g.name})
-	err = pages(ctx, g.slots, list, func(page *iam.ListAttachedGroupPoliciesOutput) {
+	err = pages(ctx, g.slots, list, func(page *iam.ListAttachedGroupPoliciesOutput) error {
 		policies = append(policies, page.AttachedPolicies...)
+		return listed(page.AttachedPolicies)
 	})
 	return policies, err
+}
+
+// listed says that an answer of IAM without its list is none: an empty list is an
+// element without members.
+func listed[T any](list []T) error {
+	if list == nil {
+		return errMalformed
+	}
+	return nil
 }

@@ -30,6 +30,7 @@ var questionsOfAll = map[string]func(context.Context, *collect.Collector) (any, 
 	"Organization": func(ctx context.Context, c *collect.Collector) (any, error) {
 		return c.Organization(ctx, facts.Caller{Account: "111122223333"})
 	},
+	"Index":   func(ctx context.Context, c *collect.Collector) (any, error) { return c.Index(ctx, here) },
 	"Account": func(ctx context.Context, c *collect.Collector) (any, error) { return c.Account(ctx, here) },
 	"Identity": func(ctx context.Context, c *collect.Collector) (any, error) {
 		return c.Identity(ctx, here, "example.com")
@@ -49,6 +50,7 @@ func TestAnAnswerThatIsNotOfAWSIsNoFact(t *testing.T) {
 		"page, not found": answer(404, "text/html", `<html><body>Not found</body></html>`),
 		"JSON, not found": answer(404, "application/json", `{"message": "no such route"}`),
 		"other JSON":      answer(200, "application/json", `{"status": "ok", "Organization": {}, "SendQuota": null}`),
+		"nameless":        answer(200, "application/json", `{"EmailIdentities": [null, {}]}`),
 		"null":            answer(200, "application/json", `null`),
 		"empty XML":       answer(200, "text/xml", `<GetCallerIdentityResponse><GetCallerIdentityResult/></GetCallerIdentityResponse>`),
 		"strange ARN": answer(200, "text/xml", `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:sts::999988887777:assumed-role/app/x</Arn>`+
@@ -75,6 +77,8 @@ func TestAPrincipalOfStrangeAnswersHasGaps(t *testing.T) {
 	caller := facts.Caller{ARN: "arn:aws:sts::111122223333:assumed-role/app/i-0abc", Account: "111122223333", UserID: "AROAAPP:i-0abc", Partition: "aws"}
 	for name, handler := range map[string]http.Handler{
 		"page":  answer(200, "text/html", `<html><body>Log in</body></html>`),
+		"JSON":  answer(200, "application/json", `{"PolicyNames": []}`),
+		"empty": answer(200, "text/xml", ``),
 		"error": answer(500, "text/html", `<html><body>Oops</body></html>`),
 		"cut":   answer(200, "text/xml", `<GetRoleResponse><GetRoleResult><Role><Arn>arn:aws:iam::1111`),
 		"other role": answer(200, "text/xml", `<GetRoleResponse><GetRoleResult><Role><Arn>arn:aws:iam::111122223333:role/app</Arn>`+

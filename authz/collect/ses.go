@@ -44,8 +44,14 @@ func (c *Collector) Index(ctx context.Context, name string) (facts.Index, error)
 	r := c.region(name)
 	var index facts.Index
 	list := sesv2.NewListEmailIdentitiesPaginator(r.ses, &sesv2.ListEmailIdentitiesInput{PageSize: aws.Int32(1000)})
-	err := pages(ctx, r, list, func(page *sesv2.ListEmailIdentitiesOutput) {
+	err := pages(ctx, r, list, func(page *sesv2.ListEmailIdentitiesOutput) error {
+		if page.EmailIdentities == nil {
+			return errMalformed
+		}
 		for _, i := range page.EmailIdentities {
+			if aws.ToString(i.IdentityName) == "" {
+				return errMalformed
+			}
 			index.Identities = append(index.Identities, facts.IndexEntry{
 				Name:    aws.ToString(i.IdentityName),
 				Type:    string(i.IdentityType),
@@ -53,6 +59,7 @@ func (c *Collector) Index(ctx context.Context, name string) (facts.Index, error)
 				Sending: i.SendingEnabled,
 			})
 		}
+		return nil
 	})
 	if err != nil {
 		return facts.Index{}, gap("SES identities in "+name, "ses:ListEmailIdentities", "*", err)
