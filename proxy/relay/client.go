@@ -81,11 +81,28 @@ func (b blindClient) CloseIdleConnections() {
 type boundedAnswers struct{ *http.Transport }
 
 func (b boundedAnswers) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := b.Transport.RoundTrip(req)
+	resp, err := b.Transport.RoundTrip(readOnly(req))
 	if err == nil {
 		resp.Body = &boundedBody{ReadCloser: resp.Body, left: longestAnswer}
 	}
 	return resp, err
+}
+
+// readOnly hides the WriterTo of a request's body. The SDK closes the body as soon
+// as an answer begins; the WriterTo of its bodies (smithy-go, safeWriteToReadCloser)
+// then gives io.EOF as an error, net/http takes that for a failed write and drops
+// the connection while the answer is being read: a message that SES has taken
+// would be called lost.
+func readOnly(req *http.Request) *http.Request {
+	if req.Body == nil || req.Body == http.NoBody {
+		return req
+	}
+	req = req.Clone(req.Context())
+	req.Body = struct {
+		io.Reader
+		io.Closer
+	}{req.Body, req.Body}
+	return req
 }
 
 type boundedBody struct {
