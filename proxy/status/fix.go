@@ -1,6 +1,7 @@
 package status
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -26,7 +27,7 @@ const record = `[^\s;:]+\.[^\s;:]+ (?:CNAME [^\s;,]+|MX \d+ [^\s;,]+|TXT (?:"[^"
 func passages(fix string) []passage {
 	statement := ""
 	if i := strings.IndexByte(fix, '{'); i >= 0 && json.Valid([]byte(fix[i:])) {
-		fix, statement = fix[:i], fix[i:]
+		fix, statement = fix[:i], indented(fix[i:])
 	}
 	var list []passage
 	for {
@@ -42,6 +43,15 @@ func passages(fix string) []passage {
 		}
 	}
 	return filled(append(list, passage{Prose: fix}, passage{Block: statement}))
+}
+
+// indented lays out JSON; what is none stays as it is.
+func indented(s string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(s), "", "  ") != nil {
+		return s
+	}
+	return b.String()
 }
 
 func verbatim(s string) passage {

@@ -35,8 +35,8 @@ func TestAdviceIsTakenApartIntoWhatIsReadAndWhatIsCopied(t *testing.T) {
 			[]passage{{Prose: "add the statement that "}, {Block: "sesgate policy --from SENDER"}, {Prose: "prints to a policy of the role"}}},
 		{"run sesgate check for this sender", []passage{{Prose: "run "}, {Code: "sesgate check"}, {Prose: " for this sender"}}},
 		{"restart sesgate or refresh its facts", []passage{{Prose: "restart sesgate or refresh its facts"}}},
-		{`add to a policy of role app: {"Effect":"Allow","Action":"ses:SendRawEmail","Resource":"arn:aws:ses:eu-west-1:111122223333:identity/example.com"}`,
-			[]passage{{Prose: "add to a policy of role app: "}, {Block: `{"Effect":"Allow","Action":"ses:SendRawEmail","Resource":"arn:aws:ses:eu-west-1:111122223333:identity/example.com"}`}}},
+		{`add to a policy of role app: {"Effect":"Allow","Action":"ses:SendRawEmail"}`,
+			[]passage{{Prose: "add to a policy of role app: "}, {Block: "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"ses:SendRawEmail\"\n}"}}},
 		{"use ${aws:PrincipalTag/NAME} for roles", []passage{{Prose: "use ${aws:PrincipalTag/NAME} for roles"}}},
 	} {
 		if diff := cmp.Diff(tt.want, passages(tt.fix), cmp.Transformer("empty", func(p []passage) []passage { return append([]passage{}, p...) })); diff != "" {
@@ -67,5 +67,18 @@ func FuzzPassages(f *testing.F) {
 
 // words is s without what separates passages.
 func words(s string) string {
-	return strings.NewReplacer(";", "", ",", "", " ", "", "\n", "").Replace(s)
+	return strings.NewReplacer(";", "", ",", "", " ", "", "\n", "", "\r", "", "\t", "").Replace(s)
+}
+
+func TestALineMayEndBetweenThePartsOfAnARN(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ text, want string }{
+		{"arn:aws:iam::111122223333:role/team/app", "arn:|aws:|iam::|111122223333:|role/|team/|app"},
+		{"may not ses:SendRawEmail on arn:aws:ses:*", "may not ses:SendRawEmail on arn:|aws:|ses:|*"},
+		{"policy at 10:00 and/or later", "policy at 10:00 and/or later"},
+	} {
+		if got := strings.Join(pieces(tt.text), "|"); got != tt.want {
+			t.Errorf("%q is %q, want %q", tt.text, got, tt.want)
+		}
+	}
 }

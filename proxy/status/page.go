@@ -16,7 +16,7 @@ var files embed.FS
 
 // pages are parsed once; html/template writes every value as text, never as markup.
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"text": printable, "pieces": pieces, "passages": passages, "path": url.PathEscape, "cut": cut,
+	"text": printable, "pieces": pieces, "passages": passages, "path": url.PathEscape, "cut": cut, "indented": indented,
 }).ParseFS(files, "*.html"))
 
 // listed is how many transactions the overview shows. The others that are kept

@@ -3,6 +3,7 @@ package status
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -37,21 +38,19 @@ func printable(s string) string {
 	return b.String()
 }
 
-// pieces splits s where a line may end within a word: after the colons and slashes
-// of an ARN.
+// arnPart is a part of an ARN with what ends it; two colons are one end.
+var arnPart = regexp.MustCompile(`[^:/]*[:/]+|[^:/]+`)
+
+// pieces splits s where a line may end within a word: between the parts of an ARN.
 func pieces(s string) []string {
 	list := []string{""}
 	for _, word := range strings.SplitAfter(s, " ") {
-		if !strings.Contains(word, "arn:") {
-			list[len(list)-1] += word
-			continue
+		parts := []string{word}
+		if strings.Contains(word, "arn:") {
+			parts = arnPart.FindAllString(word, -1)
 		}
-		for i := strings.IndexAny(word, ":/"); i >= 0; i = strings.IndexAny(word, ":/") {
-			list[len(list)-1] += word[:i+1]
-			list = append(list, "")
-			word = word[i+1:]
-		}
-		list[len(list)-1] += word
+		list[len(list)-1] += parts[0]
+		list = append(list, parts[1:]...)
 	}
 	return list
 }
