@@ -383,6 +383,36 @@ func TestLateOrFailedIndexAsksForNoIdentities(t *testing.T) {
 	wantGaps(t, s, "SES identities in eu-west-1")
 }
 
+// unknownCall is how a service answers that has no such operation.
+type unknownCall struct{ error }
+
+func (unknownCall) ErrorCode() string { return "UnknownOperationException" }
+
+func TestWhereThereIsNoIndexIdentitiesAreAskedOneByOne(t *testing.T) {
+	for name, err := range map[string]error{
+		"refused": &facts.Gap{What: "index", Permission: "ses:ListEmailIdentities on *", Err: errors.New("access denied")},
+		"not one": &facts.Gap{What: "index", Err: unknownCall{errors.New("no such operation")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			w.errs["Index eu-west-1"] = err
+			s := newCached(t, w, facts.Options{}).Snapshot(t.Context(), news)
+			if f := s.Identities["example.com"]; !f.Known() || !f.Value.Exists {
+				t.Errorf("example.com is %+v", f)
+			}
+		})
+	}
+}
+
+func TestAnIndexAndAnIdentityThatDisagreeProveNothing(t *testing.T) {
+	w := newWorld()
+	delete(w.identities, here+"/example.com")
+	s := newCached(t, w, facts.Options{}).Snapshot(t.Context(), news)
+	if f := s.Identities["example.com"]; f.Known() {
+		t.Errorf("example.com is taken to be %+v", f.Value)
+	}
+}
+
 func TestAPrincipalKnownInPartIsReadAgainSoon(t *testing.T) {
 	refusal := &facts.Gap{What: "inline policies of role app", Permission: "iam:ListRolePolicies on *"}
 	failure := &facts.Gap{What: "inline policies of role app", Err: errThrottled}

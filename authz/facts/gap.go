@@ -2,6 +2,8 @@ package facts
 
 import (
 	"errors"
+	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -31,3 +33,25 @@ func refused(err error) bool {
 	gap, ok := errors.AsType[*Gap](err)
 	return ok && gap.Permission != ""
 }
+
+// declined reports whether a call was refused or answered that it cannot be made:
+// another may do better. A call that is late, throttled or failed is not declined.
+func declined(err error) bool {
+	if refused(err) {
+		return true
+	}
+	if code, ok := errors.AsType[interface {
+		error
+		ErrorCode() string
+	}](err); ok && code.ErrorCode() == "UnknownOperationException" {
+		return true
+	}
+	answer, ok := errors.AsType[interface {
+		error
+		HTTPStatusCode() int
+	}](err)
+	return ok && slices.Contains([]int{http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotImplemented}, answer.HTTPStatusCode())
+}
+
+// errDisagree says that two answers of AWS do not go together.
+var errDisagree = errors.New("ses:ListEmailIdentities has it, ses:GetEmailIdentity has not")

@@ -115,7 +115,7 @@ func (l *lookup) keep(name string, f Fact[Identity]) {
 func (l *lookup) identity(name string) Fact[Identity] {
 	index := l.index
 	if !index.Known() {
-		if !refused(index.Gap) {
+		if !declined(index.Gap) {
 			return Fact[Identity]{Gap: index.Gap, From: index.From}
 		}
 		return l.read(name)
@@ -127,7 +127,12 @@ func (l *lookup) identity(name string) Fact[Identity] {
 	case l.listed:
 		return Fact[Identity]{Value: entry.identity(), At: index.At, From: index.From}
 	}
-	return l.read(entry.Name)
+	f := l.read(entry.Name)
+	if f.Known() && !f.Value.Exists {
+		// The index has it, and SES itself does not: one of them is not up to date.
+		f.Gap = &Gap{What: "identity " + entry.Name + " in " + l.region, Call: "ses:GetEmailIdentity", Err: errDisagree}
+	}
+	return f
 }
 
 func (l *lookup) read(name string) Fact[Identity] {
