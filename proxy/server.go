@@ -86,8 +86,8 @@ const (
 
 // Serve answers the clients of l until ctx ends. Then it stops accepting, tells
 // idle clients 421, lets open transactions end, ends by force what is left after
-// Grace, with a reply that says so, and returns nil when the last session is over. It returns early,
-// after the same, with an error if l fails.
+// Grace, with a reply that says so, and returns nil when the last session is over.
+// It returns early, after the same, with an error if l fails.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
