@@ -10,14 +10,15 @@ import (
 // passage is a stretch of a finding's advice. One of its fields is set.
 type passage struct {
 	Prose string
-	Code  string // a command's name within a sentence
+	Code  string // an ARN or a command's name, within a sentence
 	Block string // what is copied as it stands, a command or a DNS record a line
 }
 
 // copied matches what somebody copies out of advice: commands with their options,
-// and DNS records, several of which follow one another with "; ".
+// ARNs, and DNS records, several of which follow one another with "; ".
 var copied = regexp.MustCompile(`\b(?:aws (?:sesv2|iam|sts|sso|ec2|organizations) [a-z][a-z-]*|sesgate (?:check|policy|explain|lint|eval))` +
-	`(?: --[a-z][a-z-]*(?: [^\s;,-][^\s;,]*)?)*` + `|` + record + `(?:; ` + record + `)*`)
+	`(?: --[a-z][a-z-]*(?: [^\s;,-][^\s;,]*)?)*` +
+	`|arn:aws[a-z-]*:[^\s;,"]+|` + record + `(?:; ` + record + `)*`)
 
 const record = `[^\s;:]+\.[^\s;:]+ (?:CNAME [^\s;,]+|MX \d+ [^\s;,]+|TXT (?:"[^"]*"|[^\s;,]+))`
 
@@ -55,10 +56,11 @@ func indented(s string) string {
 }
 
 func verbatim(s string) passage {
-	if strings.HasPrefix(s, "aws ") || strings.HasPrefix(s, "sesgate ") {
-		if !strings.Contains(s, " --") {
-			return passage{Code: s}
-		}
+	command := strings.HasPrefix(s, "aws ") || strings.HasPrefix(s, "sesgate ")
+	switch {
+	case strings.HasPrefix(s, "arn:"), command && !strings.Contains(s, " --"):
+		return passage{Code: s}
+	case command:
 		return passage{Block: s}
 	}
 	return passage{Block: strings.ReplaceAll(s, "; ", "\n")}

@@ -37,6 +37,8 @@ func TestAdviceIsTakenApartIntoWhatIsReadAndWhatIsCopied(t *testing.T) {
 		{"restart sesgate or refresh its facts", []passage{{Prose: "restart sesgate or refresh its facts"}}},
 		{`add to a policy of role app: {"Effect":"Allow","Action":"ses:SendRawEmail"}`,
 			[]passage{{Prose: "add to a policy of role app: "}, {Block: "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"ses:SendRawEmail\"\n}"}}},
+		{`add "arn:aws:ses:eu-west-1:111122223333:configuration-set/tracking" to the statement's Resource`,
+			[]passage{{Prose: `add "`}, {Code: "arn:aws:ses:eu-west-1:111122223333:configuration-set/tracking"}, {Prose: `" to the statement's Resource`}}},
 		{"use ${aws:PrincipalTag/NAME} for roles", []passage{{Prose: "use ${aws:PrincipalTag/NAME} for roles"}}},
 	} {
 		if diff := cmp.Diff(tt.want, passages(tt.fix), cmp.Transformer("empty", func(p []passage) []passage { return append([]passage{}, p...) })); diff != "" {
