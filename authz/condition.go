@@ -105,17 +105,53 @@ func conditionCode(t policy.Test, otherwise diagnosis.Code) diagnosis.Code {
 	return otherwise
 }
 
-// byCaseOnly reports whether a wanted value without wildcards equals what was
-// there but for letter case.
+// lasting is the code of a condition on the clock that no waiting meets: one of
+// those operators, by its beginning.
+func lasting(code diagnosis.Code, t policy.Test, operators ...string) diagnosis.Code {
+	if code != diagnosis.IAMCondTime || strings.EqualFold(t.Key, "aws:TokenIssueTime") {
+		return code
+	}
+	for _, op := range operators {
+		if strings.HasPrefix(strings.ToLower(t.Operator), strings.ToLower(op)) {
+			return diagnosis.IAMCondTimeOver
+		}
+	}
+	return code
+}
+
+// byCaseOnly reports whether a wanted value matches what was there but for letter
+// case.
 func byCaseOnly(t policy.Test) bool {
 	for _, w := range t.Wanted {
 		for _, g := range t.Got {
-			if w != g && strings.EqualFold(w, g) {
+			if w != g && like(strings.ToLower(w), strings.ToLower(g)) && !like(w, g) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// like matches a pattern of * and ?. It decides on words only, never on mail.
+func like(pattern, text string) bool {
+	star, mark := -1, 0 // the last *, and where in text it was met
+	p := 0
+	for t := 0; t < len(text); {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // wanted says what an unmet condition asks for and what was there.
@@ -170,7 +206,7 @@ func satisfy(t policy.Test) string {
 	case diagnosis.IAMCondUnknownKey:
 		return "SES never sends the key " + t.Key + ": the keys are ses:FromAddress, ses:FromDisplayName, ses:FeedbackAddress, ses:Recipients, ses:ApiVersion"
 	case diagnosis.IAMCondTime:
-		return "wait until the condition's time has come, or change it"
+		return "wait until the condition's time has come, or change it: its window is over if it asks for an earlier time"
 	case diagnosis.IAMCondTLS:
 		return "the condition is the wrong way round: SES is always called over TLS, so ask for \"true\""
 	case diagnosis.IAMCondTag:

@@ -15,16 +15,16 @@ const edge = time.Minute
 
 // reading is one way to read a message into condition keys.
 type reading struct {
-	from, feedback string
-	recipients     []string
-	now            time.Time
+	from       string
+	recipients []string
+	now        time.Time
 }
 
 // asWritten is the reading that takes everything as it is.
 func (j *judgement) asWritten() reading {
 	r := reading{recipients: j.req.Recipients, now: j.now}
 	if h := j.req.Header; h != nil {
-		r.from, r.feedback = h.From, h.ReturnPath
+		r.from = h.From
 	}
 	return r
 }
@@ -40,10 +40,20 @@ func (j *judgement) contexts() []*policy.Context {
 			readings = append(readings, r)
 		}
 	}
-	if j.mentions("ses:fromaddress") || j.mentions("ses:feedbackaddress") || j.mentions("ses:recipients") {
+	// Whether SES lowers the letter case of domains is not documented.
+	if j.mentions("ses:fromaddress") {
 		for _, r := range readings {
-			if lower, differs := r.lowered(); differs {
-				readings = append(readings, lower)
+			if lower := lowerDomain(r.from); lower != r.from {
+				r.from = lower
+				readings = append(readings, r)
+			}
+		}
+	}
+	if j.mentions("ses:recipients") {
+		for _, r := range readings {
+			if slices.ContainsFunc(r.recipients, func(to string) bool { return lowerDomain(to) != to }) {
+				r.recipients = lowerDomains(r.recipients)
+				readings = append(readings, r)
 			}
 		}
 	}
@@ -61,18 +71,12 @@ func (j *judgement) contexts() []*policy.Context {
 	return contexts
 }
 
-// lowered is the reading with domains in lower case: whether SES lowers them is
-// not documented.
-func (r *reading) lowered() (lower reading, differs bool) {
-	raised := func(address string) bool { return lowerDomain(address) != address }
-	if !raised(r.from) && !raised(r.feedback) && !slices.ContainsFunc(r.recipients, raised) {
-		return reading{}, false
+func lowerDomains(addresses []string) []string {
+	lower := make([]string, len(addresses))
+	for i, address := range addresses {
+		lower[i] = lowerDomain(address)
 	}
-	lower = reading{lowerDomain(r.from), lowerDomain(r.feedback), make([]string, len(r.recipients)), r.now}
-	for i, to := range r.recipients {
-		lower.recipients[i] = lowerDomain(to)
-	}
-	return lower, true
+	return lower
 }
 
 // lowerDomain lowers the letter case of an address's domain.
@@ -133,10 +137,8 @@ func (j *judgement) setOfSES(c *policy.Context, key string, r reading) {
 			c.Set(key, h.FromName)
 		}
 	case "ses:feedbackaddress":
-		// Nor is what it is for a message without Return-Path.
-		if r.feedback != "" {
-			c.Set(key, r.feedback)
-		}
+		// Which of Return-Path, From and the account's settings it is, is not
+		// documented without contradiction.
 	default: // tenants and multi-region endpoints are not named in the call
 		c.SetAbsent(key)
 	}

@@ -162,7 +162,7 @@ func (j *judgement) verified(r resolved, returnPath bool) {
 		return
 	}
 	code := diagnosis.IDPending
-	if r.fact.Status == "FAILED" || r.fact.Status == "TEMPORARY_FAILURE" {
+	if r.fact.Status == "FAILED" { // a TEMPORARY_FAILURE is tried again by SES
 		code = diagnosis.IDFailed
 	}
 	detail := fmt.Sprintf("GetEmailIdentity %s: VerificationStatus is %s", r.name, r.fact.Status)
@@ -186,7 +186,7 @@ func (j *judgement) notVerified(f diagnosis.Finding, r resolved, code diagnosis.
 		if region, name := j.elsewhere(r.address); region != "" {
 			f.Code = diagnosis.RegWrong
 			f.Title = fmt.Sprintf("%s is not verified in %s, but %s is in %s", r.address, j.snap.Region, name, region)
-			f.Fix = fmt.Sprintf("set aws.region to %s (or AWS_REGION), or verify %s in %s, too", region, name, j.snap.Region)
+			f.Fix = fmt.Sprintf("set aws.region to %s (or AWS_REGION, or --region), or verify %s in %s, too", region, name, j.snap.Region)
 		}
 	}
 	j.blockers = append(j.blockers, blocker{Finding: f, on: on, elsewhere: !returnPath})
@@ -251,7 +251,10 @@ func behind(r resolved) []string {
 
 // create says how to get an identity, or what the address was meant to be.
 func (j *judgement) create(address string) string {
-	domain := address[strings.LastIndexByte(address, '@')+1:]
+	domain := domainOf(address)
+	if !strings.Contains(domain, ".") {
+		return fmt.Sprintf("set a real sender address in the application: %s is a name of its machine, not a domain on the Internet", domain)
+	}
 	if near := nearest(domain, j.snap.Index.Value.Identities); near != "" {
 		return fmt.Sprintf("did you mean %s, which is an identity in %s? otherwise: aws sesv2 create-email-identity --email-identity %s --region %s",
 			near, j.snap.Region, domain, j.snap.Region)
@@ -403,10 +406,12 @@ func (j *judgement) secondary() {
 	})
 }
 
+// domainOf is what stands behind the last @ of an address.
+func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
+
 // ofSimulator reports whether the address is of SES's mailbox simulator, which
 // the sandbox serves.
 // https://docs.aws.amazon.com/ses/latest/dg/send-an-email-from-console.html
 func ofSimulator(address string) bool {
-	domain := address[strings.LastIndexByte(address, '@')+1:]
-	return strings.EqualFold(domain, "simulator.amazonses.com")
+	return strings.EqualFold(domainOf(address), "simulator.amazonses.com")
 }

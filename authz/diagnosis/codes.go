@@ -51,6 +51,7 @@ const (
 	IAMCondAPIVer     Code = "iam-c-apiver"     // ses:ApiVersion
 	IAMCondTenant     Code = "iam-c-tenant"     // ses:TenantName, ses:MultiRegionEndpointId
 	IAMCondTime       Code = "iam-c-time"       // dates, aws:TokenIssueTime
+	IAMCondTimeOver   Code = "iam-c-time-over"  // a window that has closed for good
 	IAMCondIP         Code = "iam-c-ip"         // aws:SourceIp
 	IAMCondIPVPCE     Code = "iam-c-ipvpce"     // aws:SourceIp through a VPC endpoint
 	IAMCondVPCE       Code = "iam-c-vpce"       // aws:SourceVpce, aws:SourceVpc

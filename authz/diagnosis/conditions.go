@@ -120,6 +120,17 @@ var conditionsEntries = []Entry{
 		Evidence: Documented,
 	},
 	{
+		Code:     IAMCondTimeOver,
+		Title:    "the policy no longer allows sending",
+		Reply:    550,
+		Enhanced: Enhanced{5, 7, 1},
+		Cause:    "a condition on aws:CurrentTime or aws:EpochTime has closed a window that does not open again",
+		Tell:     "the Condition of the statement asks for an earlier time, or denies from a time that has come",
+		Fix:      "change or remove the condition: waiting does not help",
+		Source:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html",
+		Evidence: Documented,
+	},
+	{
 		Code:     IAMCondIP,
 		Title:    "the policy does not allow the IP address that AWS sees",
 		Reply:    550,

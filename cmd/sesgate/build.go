@@ -61,10 +61,11 @@ func sender(c *cloud, cfg Config) *relay.SES {
 }
 
 // server makes the SMTP server of one listener.
-func server(l Listener, cfg Config, check proxy.Checker, send proxy.Relay, log *zap.Logger, recorders []proxy.Recorder) *proxy.Server {
+func server(l Listener, cfg Config, c *cloud, check proxy.Checker, send proxy.Relay, log *zap.Logger, recorders []proxy.Recorder) *proxy.Server {
 	return &proxy.Server{
 		Name:             l.Address,
 		Hostname:         hostname(cfg),
+		Region:           c.config.Region,
 		Checker:          check,
 		Relay:            send,
 		Recorders:        recorders,

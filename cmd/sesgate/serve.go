@@ -70,7 +70,7 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	var running sync.WaitGroup
 	failures := make(chan error, len(listeners)+1)
 	for i, l := range listeners {
-		srv := server(cfg.Listeners[i], cfg, check, send, log, recorders)
+		srv := server(cfg.Listeners[i], cfg, cloud, check, send, log, recorders)
 		running.Go(func() {
 			if err := srv.Serve(ctx, l); err != nil {
 				failures <- fmt.Errorf("listener %s: %w", cfg.Listeners[i].Address, err)

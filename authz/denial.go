@@ -1,0 +1,121 @@
+package authz
+
+import (
+	"fmt"
+	"strings"
+
+	"sesgate/authz/diagnosis"
+	"sesgate/authz/policy"
+)
+
+// denial explains a statement that denies.
+func (j *judgement) denial(m policy.Match, atFault []string) diagnosis.Finding {
+	f := found(j.source(m.Document), m)
+	f.Detail = fmt.Sprintf("%s: %s denies %s", m.Document.Name, named(m.Statement), actions(m.Statement))
+	test, conditional := decisive(m.Tests, len(atFault) > 0)
+	if conditional {
+		f.ConditionKey = test.Key
+		f.Detail += " if " + met(test) + others(m.Tests, test)
+	}
+	switch m.Layer {
+	case policy.SCP:
+		f.Code = diagnosis.SCPExpl
+		if strings.EqualFold(f.ConditionKey, "aws:RequestedRegion") {
+			f.Code = diagnosis.SCPRegion
+		}
+		f.Fix = "ask the organization's administrators to exempt the role in that statement"
+	case policy.RCP:
+		f.Code = diagnosis.RCPExpl
+		f.Fix = "ask the administrators of the organization that owns the resource to change that statement"
+	case policy.Resource:
+		f.Code = diagnosis.ResDeny
+		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies shows it", j.who.label)
+	case policy.Boundary:
+		f.Code = diagnosis.IAMBoundExpl
+		f.Fix = fmt.Sprintf("ask whoever sets the permissions boundary to take %s out of that statement", sendAction)
+	case policy.Session:
+		f.Code = diagnosis.Session
+		f.Fix = "change the session policy that is passed when the role is assumed"
+	case policy.Endpoint:
+		f.Code = diagnosis.VPCEPolicy
+		f.Fix = "change that statement of the VPC endpoint's policy"
+	default:
+		f.Code = diagnosis.IAMDeny
+		if strings.Contains(m.Document.Name, " of group ") {
+			f.Code = diagnosis.IAMDenyGroup
+		}
+		f.Fix = "take the statement out, or narrow it so that it does not apply to this mail"
+		if conditional {
+			f.Code = lasting(conditionCode(test, f.Code), test, "DateGreaterThan", "NumericGreaterThan")
+			f.Fix = exempt(test)
+		}
+	}
+	return f
+}
+
+// doubt names the statements on which an unknown answer hangs: those that may
+// deny, and where no Allow is certain, those that may allow.
+func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
+	set, req := j.question(as, ctx)
+	x := policy.Explain(&set, &req)
+	allowed := map[policy.Layer]bool{}
+	for _, m := range x.Matches {
+		if m.Truth == policy.Yes && m.Statement.Effect == policy.EffectAllow {
+			allowed[m.Layer] = true
+		}
+	}
+	for _, m := range x.Matches {
+		deny := m.Statement.Effect == policy.EffectDeny
+		if m.Truth != policy.Maybe || !deny && allowed[m.Layer] {
+			continue
+		}
+		test, ok := undecided(m.Tests)
+		if !ok {
+			continue
+		}
+		f := found(j.source(m.Document), m)
+		f.Code = conditionCode(test, diagnosis.IAMDeny)
+		f.Title = j.title(c, nil) + ": it depends on " + test.Key
+		f.ConditionKey = test.Key
+		f.Resource = as.arn
+		verb := "denies"
+		if !deny {
+			verb = "allows"
+			f.Code = conditionCode(test, diagnosis.IAMNoAllow)
+		}
+		f.Detail = fmt.Sprintf("%s: %s %s %s if %s %s %s, which sesgate cannot tell",
+			m.Document.Name, named(m.Statement), verb, actions(m.Statement), test.Key, test.Operator, quoted(test.Wanted))
+		f.Fix = "find out what " + test.Key + " is in requests from here, and compare"
+		if f.Code == diagnosis.IAMCondRcptSet {
+			f.Fix = "write ForAllValues:" + test.Operator + " (each recipient must match) or ForAnyValue:" + test.Operator + " (one suffices): ses:Recipients has several values"
+		}
+		j.add(c, j.ofDeny(m, f))
+	}
+}
+
+// undecided picks the condition that leaves a statement open.
+func undecided(tests []policy.Test) (policy.Test, bool) {
+	for _, t := range tests {
+		if t.Truth == policy.Maybe {
+			return t, true
+		}
+	}
+	return policy.Test{}, false
+}
+
+// ofDeny gives a finding about a statement outside the identity-based policies
+// its code.
+func (j *judgement) ofDeny(m policy.Match, f diagnosis.Finding) diagnosis.Finding {
+	deny := m.Statement.Effect == policy.EffectDeny
+	switch {
+	case m.Layer == policy.SCP && deny:
+		f.Code = diagnosis.SCPExpl
+	case m.Layer == policy.Resource && deny:
+		f.Code = diagnosis.ResDeny
+	case m.Layer == policy.Boundary && deny:
+		f.Code = diagnosis.IAMBoundExpl
+	case m.Layer == policy.Boundary:
+		f.Code = diagnosis.IAMBoundImpl
+	}
+	return f
+}
