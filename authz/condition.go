@@ -206,7 +206,7 @@ func satisfy(t policy.Test) string {
 	case diagnosis.IAMCondUnknownKey:
 		return "SES never sends the key " + t.Key + ": the keys are ses:FromAddress, ses:FromDisplayName, ses:FeedbackAddress, ses:Recipients, ses:ApiVersion"
 	case diagnosis.IAMCondTime:
-		return "wait until the condition's time has come, or change it: its window is over if it asks for an earlier time"
+		return "wait until the condition's time has come, or change it"
 	case diagnosis.IAMCondTLS:
 		return "the condition is the wrong way round: SES is always called over TLS, so ask for \"true\""
 	case diagnosis.IAMCondTag:

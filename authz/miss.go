@@ -81,6 +81,9 @@ func (j *judgement) miss(c call, m policy.Match) (diagnosis.Finding, way) {
 		f.Code = lasting(conditionCode(test, diagnosis.IAMNoAllow), test, "DateLessThan", "NumericLessThan")
 		f.Detail = allows(m) + sendAction + " only if " + wanted(test)
 		f.Fix = satisfy(test)
+		if f.Code == diagnosis.IAMCondTimeOver {
+			f.Fix = "change the condition, or take it out: its window is over"
+		}
 	}
 	if kind == byAll {
 		return j.nothing(c, m.Layer), byAll

@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -270,9 +271,10 @@ func (j *judgement) finish(r resolved) string {
 	if len(r.fact.DKIMTokens) == 0 {
 		return fmt.Sprintf("publish the DNS records that the SES console shows for %s", r.name)
 	}
+	zone := cmp.Or(r.fact.DKIMZone, "dkim.amazonses.com")
 	records := make([]string, len(r.fact.DKIMTokens))
 	for i, token := range r.fact.DKIMTokens {
-		records[i] = fmt.Sprintf("%s._domainkey.%s CNAME %s.dkim.amazonses.com", token, r.name, token)
+		records[i] = fmt.Sprintf("%s._domainkey.%s CNAME %s.%s", token, r.name, token, zone)
 	}
 	return "publish in DNS: " + strings.Join(records, "; ")
 }

@@ -43,7 +43,10 @@ func (s *session) consult(tx *transaction, req authz.Request) bool {
 	e.Decision = verdict.Decision
 	e.Principal, e.Identity = verdict.Principal, verdict.Identity
 	e.Region = cmp.Or(verdict.Region, e.Region)
-	e.Gaps, e.Cache = len(verdict.Gaps), verdict.Cache
+	e.Gaps = len(verdict.Gaps)
+	if freshness[verdict.Cache] >= freshness[e.Cache] {
+		e.Cache = verdict.Cache // the worst of the transaction's checks
+	}
 	return true
 }
 
@@ -63,3 +66,6 @@ func weight(f diagnosis.Finding) int {
 	}
 	return 0
 }
+
+// freshness orders what Verdict.Cache says, best first.
+var freshness = map[string]int{"": 0, "hit": 1, "stale": 2, "miss": 3}

@@ -138,7 +138,7 @@ func duplicates(fields []field) []diagnosis.Finding {
 }
 
 func duplicate(first, second field) diagnosis.Finding {
-	f := diagnosis.New(diagnosis.MsgDupHdr)
+	f := diagnosis.DuplicateHeader(first.name)
 	f.Title = fmt.Sprintf("header %s occurs twice, SES takes it once only", first.name)
 	f.Detail = fmt.Sprintf("%s stands on lines %d and %d of the message", first.name, first.line, second.line)
 	return f

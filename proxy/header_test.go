@@ -187,3 +187,32 @@ func BenchmarkScan(b *testing.B) {
 		})
 	}
 }
+
+// What SES may be able to read is left to SES, with a From that is not known; what
+// holds no address at all it refuses ("Missing final '@domain'").
+func TestAFromThatOnlyWeCannotReadIsLeftToSES(t *testing.T) {
+	t.Parallel()
+	for text, refused := range map[string]bool{
+		"<@relay.example:news@example.com>": false,
+		"<<news@example.com>>":              false,
+		"\"News <news@example.com>":          false,
+		"News":                              true,
+		"MAILER DAEMON <>":                  true,
+	} {
+		msg := scan([]byte("From: " + text + "\r\n\r\nHello\r\n"))
+		if got := len(msg.findings) > 0; got != refused {
+			t.Errorf("From: %s: refused %v, want %v: %+v", text, got, refused, msg.findings)
+		}
+	}
+}
+
+func TestAnEventTellsTheWorstOfItsFacts(t *testing.T) {
+	t.Parallel()
+	for worst, rest := range map[string][]string{"stale": {"", "hit"}, "miss": {"", "hit", "stale"}} {
+		for _, other := range rest {
+			if freshness[worst] <= freshness[other] {
+				t.Errorf("%q is taken to be no worse than %q", worst, other)
+			}
+		}
+	}
+}

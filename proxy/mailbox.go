@@ -2,11 +2,10 @@ package proxy
 
 import (
 	"fmt"
+	"io"
 	"mime"
 	"net/mail"
 	"strings"
-
-	"io"
 
 	"sesgate/authz"
 	"sesgate/authz/diagnosis"
@@ -60,6 +59,8 @@ func readFrom(h *authz.Header, from field, data []byte) []diagnosis.Finding {
 	switch {
 	case text == "":
 		return []diagnosis.Finding{fromFinding(diagnosis.MsgNoFrom, "the From header on line %d is empty", from.line)}
+	case len(found) == 0 && strings.Contains(text, "@"):
+		return nil // SES may read what we cannot: an obsolete form, for instance
 	case len(found) == 0:
 		return []diagnosis.Finding{fromFinding(diagnosis.MsgFrom, "the From header on line %d holds no address that can be read", from.line)}
 	case len(found) > 1:

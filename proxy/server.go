@@ -79,7 +79,7 @@ type Server struct {
 // Limits that are not configured.
 const (
 	maxJunk    = 100         // commands of a connection between two messages that lead to none, as Postfix has it
-	maxRefused = 20          // recipients of a connection that are refused for good, between two messages
+	maxRefused = 50          // recipients of a connection that are refused for good, between two messages
 	maxExcess  = 1 << 20     // octets of a message that is too large which are read beyond the limit
 	farewell   = time.Second // for clients to take their last reply when Grace is over
 )

@@ -252,6 +252,7 @@ func TestAPanicEndsOneConnectionOnly(t *testing.T) {
 			t.Errorf("the connection goes on with %q", line)
 		}
 		other.envelope()
+		synctest.Wait()
 		if logs.Len() == 0 {
 			t.Error("nothing is logged")
 		}

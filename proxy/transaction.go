@@ -67,6 +67,9 @@ func (r *run) record(e Event) {
 func (s *session) refuse(tx *transaction, r refusal) *reply {
 	r.ref = tx.event.Ref
 	tx.note(r.findings)
+	if !tx.event.Checked && tx.event.Attempts == 0 {
+		tx.event.Decision = authz.Deny // by the gate or the message's form, before anybody was asked
+	}
 	return r.reply(s.run.diagnostics)
 }
 

@@ -94,7 +94,7 @@ func (c *Collector) Identity(ctx context.Context, region, name string) (facts.Id
 		i.ErrorType = string(v.ErrorType)
 	}
 	if d := out.DkimAttributes; d != nil {
-		i.DKIMTokens = d.Tokens
+		i.DKIMTokens, i.DKIMZone = d.Tokens, aws.ToString(d.SigningHostedZone)
 	}
 	if m := out.MailFromAttributes; m != nil {
 		i.MailFrom = facts.MailFrom{

@@ -125,6 +125,7 @@ type Identity struct {
 	ConfigurationSet string // the default one; "" if none
 	Policies         []Policy
 	DKIMTokens       []string
+	DKIMZone         string // in which the tokens' names end; "" is dkim.amazonses.com
 	MailFrom         MailFrom
 }
 
