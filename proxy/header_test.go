@@ -195,7 +195,7 @@ func TestAFromThatOnlyWeCannotReadIsLeftToSES(t *testing.T) {
 	for text, refused := range map[string]bool{
 		"<@relay.example:news@example.com>": false,
 		"<<news@example.com>>":              false,
-		"\"News <news@example.com>":          false,
+		"\"News <news@example.com>":         false,
 		"News":                              true,
 		"MAILER DAEMON <>":                  true,
 	} {
