@@ -78,6 +78,9 @@ func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
 		f.Title = j.title(c, nil) + ": it depends on " + test.Key
 		f.ConditionKey = test.Key
 		f.Resource = as.arn
+		if c.use == toRecipient {
+			f.Recipients = []string{c.name}
+		}
 		verb := "denies"
 		if !deny {
 			verb = "allows"

@@ -28,21 +28,17 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 		f.Recipients = atFault
 		j.add(c, f)
 	}
-	explained := map[policy.Layer]bool{}
 	for _, m := range x.Matches {
 		if m.Truth == policy.Yes && m.Statement.Effect == policy.EffectDeny {
 			note(j.denial(m, atFault))
-			explained[m.Layer] = true
 		}
 	}
-	for _, layer := range layersOf(x.Misses) {
-		if !explained[layer] {
-			note(j.nearest(c, layer, x))
-			explained[layer] = true
-		}
+	missed := layersOf(x.Misses)
+	for _, layer := range missed {
+		note(j.nearest(c, layer, x))
 	}
-	for _, layer := range x.DeniedBy {
-		if !explained[layer] {
+	for _, layer := range x.Lacking {
+		if !slices.Contains(missed, layer) {
 			note(j.nothing(c, layer))
 		}
 	}

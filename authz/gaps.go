@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"sesgate/authz/facts"
 	"sesgate/authz/policy"
@@ -12,6 +13,9 @@ import (
 // gaps lists what is not known: what could not be read, and what no call shows.
 func gaps(snap *facts.Snapshot) []facts.Gap {
 	list := append(snap.Gaps(), unread(snap)...)
+	for i := range list {
+		list[i].Permission = ofAccount(list[i].Permission, snap)
+	}
 	if o := snap.Organization; o.Known() && !scpsDoNotApply(o) {
 		list = append(list, facts.Gap{
 			What: fmt.Sprintf("service control policies of organization %s", o.Value.ID),
@@ -32,6 +36,15 @@ func gaps(snap *facts.Snapshot) []facts.Gap {
 		})
 	}
 	return list
+}
+
+// ofAccount writes the account into an ARN of SES that was made before the caller
+// was known.
+func ofAccount(permission string, snap *facts.Snapshot) string {
+	if !snap.Caller.Known() {
+		return permission
+	}
+	return strings.Replace(permission, ":"+snap.Region+":*:", ":"+snap.Region+":"+snap.Caller.Value.Account+":", 1)
 }
 
 // unread lists policies that are there but cannot be read: AWS would refuse them,

@@ -396,7 +396,11 @@ func (j *judgement) secondary() {
 		return
 	}
 	r := resolve(j.snap, h.Sender)
-	if r.name == "" || r.fact.VerifiedToSend {
+	if r.name == "" {
+		j.unsure = true
+		return
+	}
+	if r.fact.VerifiedToSend {
 		return
 	}
 	j.suspect(facts.KindIdentity|facts.KindIndex, diagnosis.Finding{

@@ -18,6 +18,10 @@ type Explanation struct {
 	// condition they would have allowed. The nearest of a layer is first.
 	Misses []Match
 
+	// Lacking are the layers that must allow and certainly do not, also beside a
+	// Deny that already decides.
+	Lacking []Layer
+
 	// Allowing is the smallest statement, as JSON, that would allow this action
 	// on this resource in the first layer of DeniedBy; "" unless the denial is
 	// implicit.
@@ -77,6 +81,7 @@ func Explain(set *Set, req *Request) *Explanation {
 	})
 	v := t.verdict(set, &m)
 	e.Result = v.result(set, &m)
+	e.Lacking = where(&v.pass, No).list()
 	if e.Decision == ImplicitDeny {
 		e.Allowing = m.allowing(e.DeniedBy[0])
 	}
