@@ -1,8 +1,8 @@
 package authz
 
 import (
+	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -50,18 +50,22 @@ func ofAccount(permission string, snap *facts.Snapshot) string {
 // unread lists policies that are there but cannot be read: AWS would refuse them,
 // or sesgate does not know what they say.
 func unread(snap *facts.Snapshot) []facts.Gap {
-	policies := slices.Clone(snap.Principal.Value.Policies)
-	if b := snap.Principal.Value.Boundary; b != nil {
-		policies = append(policies, *b)
-	}
-	for _, name := range slices.Sorted(maps.Keys(snap.Identities)) {
-		policies = append(policies, snap.Identities[name].Value.Policies...)
-	}
 	var list []facts.Gap
-	for _, p := range policies {
-		if p.Document == nil {
-			list = append(list, facts.Gap{What: fmt.Sprintf("a policy that cannot be read: %v", p.Err), Err: p.Err})
+	note := func(policies ...facts.Policy) {
+		for _, p := range policies {
+			if p.Document == nil {
+				list = append(list, facts.Gap{What: fmt.Sprintf("a policy that cannot be read: %v", p.Err), Err: p.Err})
+			}
 		}
 	}
+	note(snap.Principal.Value.Policies...)
+	if b := snap.Principal.Value.Boundary; b != nil {
+		note(*b)
+	}
+	principal := len(list)
+	for _, f := range snap.Identities {
+		note(f.Value.Policies...)
+	}
+	slices.SortFunc(list[principal:], func(a, b facts.Gap) int { return cmp.Compare(a.What, b.What) })
 	return list
 }

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -24,19 +25,22 @@ type Snapshot struct {
 	Elsewhere         map[string]map[string]Fact[Identity] // by region, then name
 }
 
-// Gaps returns what is not known, with the gaps of the principal's layers. A gap
-// that stands in for several facts is told once.
+// Gaps returns what is not known, with the gaps of the principal's layers, those
+// of identities and configuration sets in the order of their names. A gap that
+// stands in for several facts is told once.
 func (s *Snapshot) Gaps() []Gap {
 	var gaps []Gap
-	seen := make(map[[3]string]bool)
-	add := func(g *Gap) {
-		if g == nil || seen[[3]string{g.What, g.Call, g.Permission}] {
-			return
+	add := func(_ time.Time, _ cache.Status, g *Gap) {
+		if g != nil && !slices.ContainsFunc(gaps, func(h Gap) bool { return h.What == g.What && h.Call == g.Call && h.Permission == g.Permission }) {
+			gaps = append(gaps, *g)
 		}
-		seen[[3]string{g.What, g.Call, g.Permission}] = true
-		gaps = append(gaps, *g)
 	}
-	s.each(func(_ time.Time, _ cache.Status, gap *Gap) { add(gap) })
+	s.eachOne(add)
+	ones := len(gaps)
+	s.eachNamed(add)
+	slices.SortStableFunc(gaps[ones:], func(a, b Gap) int {
+		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Call, b.Call))
+	})
 	return gaps
 }
 
@@ -69,6 +73,12 @@ func (s *Snapshot) ElsewhereRegions() []string { return slices.Sorted(maps.Keys(
 // each shows every fact to see; those of the principal's layers with their gaps
 // only, as of the principal.
 func (s *Snapshot) each(see func(at time.Time, from cache.Status, gap *Gap)) {
+	s.eachOne(see)
+	s.eachNamed(see)
+}
+
+// eachOne shows the facts that there is one of.
+func (s *Snapshot) eachOne(see func(at time.Time, from cache.Status, gap *Gap)) {
 	show(s.Caller, see)
 	show(s.Principal, see)
 	for _, g := range s.Principal.Value.Gaps {
@@ -78,17 +88,21 @@ func (s *Snapshot) each(see func(at time.Time, from cache.Status, gap *Gap)) {
 	show(s.Endpoint, see)
 	show(s.Account, see)
 	show(s.Index, see)
-	showAll(s.Identities, see)
-	showAll(s.ConfigurationSets, see)
-	for _, region := range s.ElsewhereRegions() {
-		showAll(s.Elsewhere[region], see)
+}
+
+// eachNamed shows the facts that have names, in no order.
+func (s *Snapshot) eachNamed(see func(at time.Time, from cache.Status, gap *Gap)) {
+	for _, f := range s.Identities {
+		show(f, see)
+	}
+	for _, f := range s.ConfigurationSets {
+		show(f, see)
+	}
+	for _, identities := range s.Elsewhere {
+		for _, f := range identities {
+			show(f, see)
+		}
 	}
 }
 
 func show[T any](f Fact[T], see func(time.Time, cache.Status, *Gap)) { see(f.At, f.From, f.Gap) }
-
-func showAll[T any](facts map[string]Fact[T], see func(time.Time, cache.Status, *Gap)) {
-	for _, name := range slices.Sorted(maps.Keys(facts)) {
-		show(facts[name], see)
-	}
-}

@@ -56,8 +56,8 @@ func TestGapsAreToldOnceAndInOrder(t *testing.T) {
 		"policies of role app",
 		"organization of account 111122223333",
 		"SES identities in eu-west-1",
-		"identity a.example in eu-west-1",
 		"SES identities in eu-central-1",
 		"SES identities in us-east-1",
+		"identity a.example in eu-west-1",
 	)
 }
