@@ -145,7 +145,7 @@ func (d *decoder) check(cfg *Config) {
 		d.wrong("aws.configuration_set", "%q is not the name of a configuration set: letters, digits, - and _, 64 at most", s)
 	}
 	d.oneOf("preflight.mode", cfg.Preflight.Mode, "enforce", "warn", "off")
-	d.between("preflight.wait", cfg.Preflight.Wait, 0, 5*time.Minute)
+	d.between("preflight.wait", cfg.Preflight.Wait, 10*time.Millisecond, 5*time.Minute)
 	d.between("preflight.fresh", cfg.Preflight.Fresh, 10*time.Second, 24*time.Hour)
 	d.between("preflight.keep", cfg.Preflight.Keep, 10*time.Second, 7*24*time.Hour)
 	if cfg.Preflight.Keep < cfg.Preflight.Fresh {
@@ -156,7 +156,7 @@ func (d *decoder) check(cfg *Config) {
 	d.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	d.oneOf("log.format", cfg.Log.Format, "json", "console")
 	d.oneOf("log.addresses", cfg.Log.Addresses, "full", "hash", "none")
-	d.between("shutdown.grace", cfg.Shutdown.Grace, 0, time.Hour)
+	d.between("shutdown.grace", cfg.Shutdown.Grace, 10*time.Millisecond, time.Hour)
 	if cfg.AWS.Simulate != "" {
 		d.checkSimulated(cfg)
 	}
