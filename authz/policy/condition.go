@@ -138,8 +138,11 @@ func (c *Condition) null(e entry, state State) Truth {
 	case state == KeyPresent, state == KeyOpen:
 		isNull = No
 	}
-	if len(c.wanted) == 0 || isNull == Maybe {
+	switch {
+	case len(c.wanted) == 0:
 		return Maybe
+	case isNull == Maybe:
+		return both(c.matches(nil, Yes.boolean()), c.matches(nil, No.boolean()))
 	}
 	return c.matches(nil, isNull.boolean())
 }

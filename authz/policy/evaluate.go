@@ -36,6 +36,9 @@ func newMeeting(set *Set, req *Request) meeting {
 	if set.Unreadable.Has(Boundary) {
 		m.bounded = m.bounded.or(Maybe)
 	}
+	if m.caller.kind == service || m.caller.kind == root {
+		m.bounded = No // a boundary is attached to users and roles only
+	}
 	m.caller.learn(req.Context)
 	m.foreign = m.isForeign()
 	return m
