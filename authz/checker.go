@@ -3,6 +3,7 @@ package authz
 import (
 	"context"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"sesgate/authz/facts"
@@ -23,6 +24,8 @@ type Checker struct {
 	OtherRegions     []string      // where else to look for an identity that is missing
 	ConfigurationSet string        // named with every message; "": the identity's default
 	MaxAge           time.Duration // facts older than this are read again before mail is refused; 0: 10 s
+
+	forgot atomic.Pointer[time.Time] // when facts were last dropped; nil: never
 }
 
 // Check says whether SES will take the message. It has no error: what is not
@@ -55,10 +58,16 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 
 // Forget drops the facts that a verdict rests on, because SES has decided
 // otherwise. Behind an Unknown verdict facts are dropped only if they are a minute
-// old: SES refusing what could not be judged does not contradict them.
+// old: SES refusing what could not be judged does not contradict them. In any case
+// they are dropped once within MaxAge, as everybody waits while they are read
+// again: one sender that SES refuses must not slow all mail down.
 func (c *Checker) Forget(v Verdict) {
 	const changing = facts.KindPrincipal | facts.KindAccount | facts.KindIdentity | facts.KindConfigurationSet
 	if v.Decision == Unknown && olderThan(&v.snapshot, time.Minute, changing) == 0 {
+		return
+	}
+	now, last := time.Now(), c.forgot.Load()
+	if last != nil && now.Sub(*last) < c.maxAge() || !c.forgot.CompareAndSwap(last, &now) {
 		return
 	}
 	c.Facts.Forget(v.snapshot)

@@ -58,11 +58,11 @@ func deniedWorld(t testing.TB) facts.Snapshot {
 // check asks about a message and says what came of it.
 func check(t *testing.T, s *script, req Request, want Decision, codes ...string) Verdict {
 	t.Helper()
-	c := Checker{Facts: s, Region: here}
+	c := &Checker{Facts: s, Region: here}
 	return checkWith(t, c, req, want, codes...)
 }
 
-func checkWith(t *testing.T, c Checker, req Request, want Decision, codes ...string) Verdict {
+func checkWith(t *testing.T, c *Checker, req Request, want Decision, codes ...string) Verdict {
 	t.Helper()
 	v := c.Check(t.Context(), req)
 	if got := codesOf(v); v.Decision != want || !slices.Equal(got, codes) {
@@ -171,7 +171,7 @@ func TestAFreshReasonRefusesBesideAnOldOne(t *testing.T) {
 func TestMaxAgeSaysWhatOldIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{worlds: []facts.Snapshot{aged(deniedWorld(t), time.Minute)}}
-		checkWith(t, Checker{Facts: s, Region: here, MaxAge: time.Hour}, newsletter(), Deny, "iam-noallow")
+		checkWith(t, &Checker{Facts: s, Region: here, MaxAge: time.Hour}, newsletter(), Deny, "iam-noallow")
 		wantAsked(t, s, plainQuery)
 	})
 }
@@ -199,11 +199,11 @@ func TestOtherRegionsAreAskedOnlyForAMissingIdentity(t *testing.T) {
 		elsewhere.Elsewhere = []string{"us-east-1"}
 
 		s := &script{worlds: []facts.Snapshot{missing, there}}
-		checkWith(t, Checker{Facts: s, Region: here, OtherRegions: elsewhere.Elsewhere}, newsletter(), Deny, "reg-wrong")
+		checkWith(t, &Checker{Facts: s, Region: here, OtherRegions: elsewhere.Elsewhere}, newsletter(), Deny, "reg-wrong")
 		wantAsked(t, s, plainQuery, elsewhere)
 
 		s = &script{worlds: []facts.Snapshot{aged(deniedWorld(t), 0)}}
-		checkWith(t, Checker{Facts: s, Region: here, OtherRegions: elsewhere.Elsewhere}, newsletter(), Deny, "iam-noallow")
+		checkWith(t, &Checker{Facts: s, Region: here, OtherRegions: elsewhere.Elsewhere}, newsletter(), Deny, "iam-noallow")
 		wantAsked(t, s, plainQuery)
 	})
 }
@@ -301,11 +301,31 @@ func TestWhatSESContradictsIsForgotten(t *testing.T) {
 			{Unknown, aged(plainWorld(t), time.Minute+1), 1},
 		} {
 			s := &script{}
-			c := Checker{Facts: s}
+			c := &Checker{Facts: s}
 			c.Forget(Verdict{Decision: test.decision, snapshot: test.world})
 			if s.dropped != test.want {
 				t.Errorf("%v, facts %v old: forgotten %d times, want %d", test.decision, test.world.Age(time.Now()), s.dropped, test.want)
 			}
+		}
+	})
+}
+
+// One sender that SES refuses again and again must not have everybody wait for
+// facts again and again.
+func TestFactsAreForgottenOnceInTenSeconds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		c := &Checker{Facts: s}
+		for range 100 {
+			c.Forget(Verdict{Decision: Allow, snapshot: aged(plainWorld(t), 0)})
+		}
+		if s.dropped != 1 {
+			t.Errorf("forgotten %d times at once", s.dropped)
+		}
+		time.Sleep(10 * time.Second)
+		c.Forget(Verdict{Decision: Allow, snapshot: aged(plainWorld(t), 0)})
+		if s.dropped != 2 {
+			t.Errorf("forgotten %d times after ten seconds, want 2", s.dropped)
 		}
 	})
 }

@@ -48,13 +48,13 @@ type requestFile struct {
 	SessionToken     string   `json:"session_token"`
 }
 
-func readScenario(t *testing.T, file string) scenario {
+func readScenario(t *testing.T, file string) *scenario {
 	t.Helper()
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var s scenario
+	s := &scenario{}
 	world := &txtar.Archive{}
 	for _, f := range archive.Files {
 		name, inWorld := strings.CutPrefix(f.Name, "world/")
@@ -91,7 +91,7 @@ func (s *scenario) read(t *testing.T, data []byte) {
 	if r.From != "" || r.Unreadable {
 		s.request.Header = &Header{From: r.From, FromName: r.Name, NameOpaque: r.NameOpaque, Sender: r.Sender, ReturnPath: r.ReturnPath, Recipients: r.HeaderTo}
 	}
-	s.checker = Checker{Region: r.Region, OtherRegions: r.OtherRegions, ConfigurationSet: r.ConfigurationSet}
+	s.checker.Region, s.checker.OtherRegions, s.checker.ConfigurationSet = r.Region, r.OtherRegions, r.ConfigurationSet
 	s.session = r.SessionToken
 }
 

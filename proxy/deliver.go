@@ -82,7 +82,7 @@ func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *rep
 		r.status = ambiguous
 	}
 	if tx.event.Checked {
-		if !receipt.Ambiguous && contradicts(answer.Code) {
+		if !receipt.Ambiguous && contradicts(answer.Code) && tx.verdict.Decision != authz.Deny {
 			s.reconsider(tx)
 		}
 		r.findings = append(r.findings, suspects(tx.verdict, answer.Code)...)

@@ -32,9 +32,10 @@ func (evalCommand) Help() string {
   sessionPolicy       policy
   scps, rcps          lists of lists of policies, one list a level from the root to the account
   resourcePolicy      policy: the identity's sending authorization
+  endpointPolicy      policy of the VPC endpoint
   unknown             condition keys that may hold anything, or be absent
   unreadable          layers whose policies are not known: rcp, scp, resourcePolicy,
-                      identity, boundary, session
+                      identity, boundary, session, endpoint
 
 A policy is an object as AWS writes it. The answer is one line:
 
