@@ -72,7 +72,7 @@ func (f loggedFinding) MarshalLogObject(enc zapcore.ObjectEncoder) error {
 // addressLike is what looks like an address within a sentence, an ARN or a policy.
 var addressLike = regexp.MustCompile(anAddress)
 
-const anAddress = `[\pL\pN.!#$%&*+?^_{|}~\\-]+@[\pL\pN.*?_-]+`
+const anAddress = `(?:identity/)?[\pL\pN.!#$%&'*+/=?^_{|}~\\-]+@[\pL\pN.*?_-]+`
 
 // masker writes the addresses in a text as the log shows them: what looks like
 // one, and those of the event that do not. A pattern for whole domains
@@ -114,6 +114,9 @@ func oddAddresses(e Event) []string {
 
 // inText is an address within a text as the log shows it.
 func (l *Log) inText(address string) string {
+	if name, ok := strings.CutPrefix(address, "identity/"); ok {
+		return "identity/" + l.inText(name) // the resource of an ARN
+	}
 	switch {
 	case strings.HasPrefix(address, "*@"):
 		return address
