@@ -94,7 +94,9 @@ func policies(snap *facts.Snapshot) policy.Set {
 			unreadable = append(unreadable, policy.Boundary)
 		}
 	}
-	if snap.Caller.Value.SessionPolicy != policy.No {
+	// A federated user has nothing but what the policy of its session grants, and no
+	// call shows that policy.
+	if snap.Caller.Value.SessionPolicy != policy.No || strings.Contains(snap.Caller.Value.ARN, ":federated-user/") {
 		unreadable = append(unreadable, policy.Session)
 	}
 	if !scpsDoNotApply(snap.Organization) {
