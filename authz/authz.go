@@ -10,7 +10,7 @@ import (
 // Request is a message as far as it is known: the envelope, and from the end of
 // DATA on its header.
 type Request struct {
-	Region     string   // "" is the Checker's
+	Route      Route    // how the message will be handed to SES
 	MailFrom   string   // reverse-path; SES's API does not see it
 	Recipients []string // forward-paths so far
 	Header     *Header  // nil until the message has arrived: more recipients may come, From is not known

@@ -19,11 +19,10 @@ type Facts interface {
 // Checker turns requests into verdicts. Its fields are not changed once it is in
 // use; its methods are safe for concurrent use.
 type Checker struct {
-	Facts            Facts
-	Region           string        // where mail is sent
-	OtherRegions     []string      // where else to look for an identity that is missing
-	ConfigurationSet string        // named with every message; "": the identity's default
-	MaxAge           time.Duration // facts older than this are read again before mail is refused; 0: 10 s
+	Facts        Facts
+	Region       string        // where mail is sent
+	OtherRegions []string      // where else to look for an identity that is missing
+	MaxAge       time.Duration // facts older than this are read again before mail is refused; 0: 10 s
 
 	forgot atomic.Pointer[time.Time] // when facts were last dropped; nil: never
 }
@@ -34,17 +33,17 @@ type Checker struct {
 // A refusal never rests on old facts: those concerned are read again once, and
 // if that fails the verdict is Unknown.
 func (c *Checker) Check(ctx context.Context, req Request) Verdict {
-	if req.Region == "" {
-		req.Region = c.Region
+	if req.Route.Region == "" {
+		req.Route.Region = c.Region
 	}
 	q := c.query(req)
 	snap := c.Facts.Snapshot(ctx, q)
-	v, blockers := judge(req, &snap, c.ConfigurationSet, time.Now(), !q.Full)
+	v, blockers := judge(req, &snap, time.Now(), !q.Full)
 	if v.Decision == Deny {
 		q, again := c.recheck(q, blockers, &snap)
 		if again {
 			snap = c.Facts.Snapshot(ctx, q)
-			v, blockers = judge(req, &snap, c.ConfigurationSet, time.Now(), false)
+			v, blockers = judge(req, &snap, time.Now(), false)
 		}
 		v.doubtOld(blockers, &snap, c.maxAge())
 	}
@@ -82,7 +81,7 @@ func (c *Checker) maxAge() time.Duration {
 
 // query asks for what a message is judged by.
 func (c *Checker) query(req Request) facts.Query {
-	q := facts.Query{Region: req.Region, Recipients: req.Recipients, ConfigurationSet: c.ConfigurationSet, Full: req.Suspects}
+	q := facts.Query{Region: req.Route.Region, Recipients: req.Recipients, ConfigurationSet: req.Route.ConfigurationSet, Full: req.Suspects}
 	switch h := req.Header; {
 	case h != nil:
 		if h.From != "" {

@@ -273,14 +273,15 @@ func TestSuspectsAreNamedOnlyOnRequest(t *testing.T) {
 func TestAMessageAsksForEverySenderItNames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{worlds: []facts.Snapshot{aged(plainWorld(t), 0)}}
-		c := Checker{Facts: s, Region: here, ConfigurationSet: "events"}
-		c.Check(t.Context(), Request{})
-		c.Check(t.Context(), Request{MailFrom: "a@example.com", Region: "us-east-1"})
-		c.Check(t.Context(), Request{MailFrom: "a@example.com", Header: &Header{From: "b@example.com", Sender: "c@example.com", ReturnPath: "d@example.com"}})
-		c.Check(t.Context(), Request{MailFrom: "a@example.com", Header: &Header{From: "b@example.com", Sender: "b@example.com", ReturnPath: "b@example.com"}})
+		c := Checker{Facts: s, Region: here}
+		events := Route{ConfigurationSet: "events"}
+		c.Check(t.Context(), Request{Route: events})
+		c.Check(t.Context(), Request{MailFrom: "a@example.com", Route: Route{Region: "us-east-1"}})
+		c.Check(t.Context(), Request{Route: events, MailFrom: "a@example.com", Header: &Header{From: "b@example.com", Sender: "c@example.com", ReturnPath: "d@example.com"}})
+		c.Check(t.Context(), Request{Route: events, MailFrom: "a@example.com", Header: &Header{From: "b@example.com", Sender: "b@example.com", ReturnPath: "b@example.com"}})
 		wantAsked(t, s,
 			facts.Query{Region: here, ConfigurationSet: "events"},
-			facts.Query{Region: "us-east-1", ConfigurationSet: "events", Senders: []string{"a@example.com"}},
+			facts.Query{Region: "us-east-1", Senders: []string{"a@example.com"}},
 			facts.Query{Region: here, ConfigurationSet: "events", Senders: []string{"b@example.com", "d@example.com", "c@example.com"}},
 			facts.Query{Region: here, ConfigurationSet: "events", Senders: []string{"b@example.com"}},
 		)
@@ -358,7 +359,7 @@ func TestNothingKnownRefusesNothing(t *testing.T) {
 	} {
 		w := facts.Snapshot{Region: here, Caller: caller}
 		for _, req := range []Request{{}, {Header: &Header{}}, newsletter(), {Recipients: []string{""}, Header: &Header{From: "news@example.com", ReturnPath: "b@example.com", Sender: "c@example.com"}, Suspects: true}} {
-			v, _ := judge(req, &w, "events", noon, true)
+			v, _ := judge(through(req, "events"), &w, noon, true)
 			if v.Decision != Unknown {
 				t.Errorf("caller %s: %v %v", name, v.Decision, codesOf(v))
 			}
@@ -382,7 +383,7 @@ func TestOddAddressesDoNoHarm(t *testing.T) {
 				{MailFrom: odd, Recipients: []string{odd, odd}, Suspects: true, Header: &Header{From: odd, Sender: odd, ReturnPath: odd + "x", Recipients: []string{odd}}},
 				{Header: &Header{From: "news@example.com", Sender: odd, ReturnPath: odd}},
 			} {
-				v, _ := judge(req, &w, "", noon, false)
+				v, _ := judge(through(req, ""), &w, noon, false)
 				for _, f := range v.Findings {
 					if _, ok := diagnosis.Lookup(f.Code); !ok || f.Title == "" {
 						t.Errorf("%q: %+v", odd, f)
@@ -420,7 +421,7 @@ func TestRootAndFederatedUsersAreJudgedAsWhatTheyAre(t *testing.T) {
 	w = deniedWorld(t)
 	w.Caller.Value.ARN, w.Caller.Value.SessionPolicy = "arn:aws:sts::111122223333:federated-user/bob", policy.Maybe
 	wantVerdict(t, newsletter(), &w, Deny, "iam-noallow")
-	v, _ := judge(newsletter(), &w, "", noon, false)
+	v, _ := judge(through(newsletter(), ""), &w, noon, false)
 	if want := "federated user bob may not ses:SendRawEmail as news@example.com in eu-west-1"; v.Findings[0].Title != want {
 		t.Errorf("title %q, want %q", v.Findings[0].Title, want)
 	}

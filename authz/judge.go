@@ -15,7 +15,6 @@ import (
 type judgement struct {
 	req  Request
 	snap *facts.Snapshot
-	set  string // configuration set named in sesgate's own configuration
 	now  time.Time
 
 	// provisional is a first look: an identity of which only name and status are
@@ -42,8 +41,8 @@ type blocker struct {
 }
 
 // judge turns facts into a verdict.
-func judge(req Request, snap *facts.Snapshot, set string, now time.Time, provisional bool) (Verdict, []blocker) {
-	j := &judgement{req: req, snap: snap, set: set, now: now, provisional: provisional}
+func judge(req Request, snap *facts.Snapshot, now time.Time, provisional bool) (Verdict, []blocker) {
+	j := &judgement{req: req, snap: snap, now: now, provisional: provisional}
 	j.caller()
 	j.account()
 	j.from()

@@ -23,13 +23,13 @@ func TestWhatIsRefusedAtMAILNoMessageGetsPast(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, set := inFull(drawWorld(t, []string{"Deny"})), drawSet(t)
 		mail := Request{MailFrom: rapid.SampledFrom(append(addresses, "")).Draw(t, "mail from")}
-		before, _ := judge(mail, &w, set, noon, false)
+		before, _ := judge(through(mail, set), &w, noon, false)
 		if before.Decision != Deny {
 			return
 		}
 		for range messages {
 			req := Request{MailFrom: mail.MailFrom, Recipients: drawRecipients(t, 1, "recipients"), Header: drawHeader(t)}
-			if after, _ := judge(req, &w, set, noon, false); after.Decision != Deny {
+			if after, _ := judge(through(req, set), &w, noon, false); after.Decision != Deny {
 				t.Fatalf("refused at MAIL for %v, but %+v: %v %v", codesOf(before), req.Header, after.Decision, codesOf(after))
 			}
 		}
@@ -41,18 +41,18 @@ func TestARecipientThatIsRefusedNoMessageReaches(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w, set := inFull(drawWorld(t, []string{"Deny"})), drawSet(t)
 		rcpt := Request{MailFrom: drawAddress(t, "mail from"), Recipients: drawRecipients(t, 1, "recipients")}
-		with, _ := judge(rcpt, &w, set, noon, false)
+		with, _ := judge(through(rcpt, set), &w, noon, false)
 		last := len(rcpt.Recipients) - 1
 		fewer := rcpt
 		fewer.Recipients = rcpt.Recipients[:last]
-		without, _ := judge(fewer, &w, set, noon, false)
+		without, _ := judge(through(fewer, set), &w, noon, false)
 		if with.Decision != Deny {
 			return
 		}
 		for range messages {
 			req := rcpt
 			req.Recipients, req.Header = union(rcpt.Recipients, drawRecipients(t, 0, "more")), drawHeader(t)
-			if after, _ := judge(req, &w, set, noon, false); after.Decision != Deny {
+			if after, _ := judge(through(req, set), &w, noon, false); after.Decision != Deny {
 				t.Fatalf("%s was refused for %v (before it: %v), but %v %+v: %v %v", rcpt.Recipients[last],
 					codesOf(with), without.Decision, req.Recipients, req.Header, after.Decision, codesOf(after))
 			}
@@ -87,14 +87,14 @@ func TestToKnowLessNeverTurnsAnAnswerRound(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w, set, req := drawWorld(t, both), drawSet(t), drawRequest(t)
-		full, _ := judge(req, &w, set, noon, false)
+		full, _ := judge(through(req, set), &w, noon, false)
 		less := forgotten(w)
 		if strings.Contains(fmt.Sprintf("%+v %+v", req, req.Header), "News@") {
 			delete(less, "index")
 		}
 		for _, what := range slices.Sorted(maps.Keys(less)) {
 			v := less[what]
-			if got, _ := judge(req, &v, set, noon, false); got.Decision != full.Decision && got.Decision != Unknown {
+			if got, _ := judge(through(req, set), &v, noon, false); got.Decision != full.Decision && got.Decision != Unknown {
 				t.Errorf("without %s: %v %v, with it %v %v", what, got.Decision, codesOf(got), full.Decision, codesOf(full))
 			}
 		}
@@ -108,7 +108,7 @@ func TestEveryVerdictSaysWhy(t *testing.T) {
 		if less := forgotten(w); rapid.Bool().Draw(t, "gap") {
 			w = less[rapid.SampledFrom(slices.Sorted(maps.Keys(less))).Draw(t, "without")]
 		}
-		v, _ := judge(req, &w, set, noon, rapid.Bool().Draw(t, "provisional"))
+		v, _ := judge(through(req, set), &w, noon, rapid.Bool().Draw(t, "provisional"))
 		proven := slices.ContainsFunc(v.Findings, refuses)
 		if proven != (v.Decision == Deny) {
 			t.Errorf("%v with %v", v.Decision, codesOf(v))
@@ -148,14 +148,14 @@ func TestOrderDoesNotMatter(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		w, set, req := drawWorld(t, both), drawSet(t), drawRequest(t)
-		want, _ := judge(req, &w, set, noon, false)
+		want, _ := judge(through(req, set), &w, noon, false)
 		w.Principal.Value.Policies = shuffled(t, w.Principal.Value.Policies)
 		for name, f := range w.Identities {
 			f.Value.Policies = shuffled(t, f.Value.Policies)
 			w.Identities[name] = f
 		}
 		req.Recipients = rapid.Permutation(req.Recipients).Draw(t, "recipients, other order")
-		got, _ := judge(req, &w, set, noon, false)
+		got, _ := judge(through(req, set), &w, noon, false)
 		if got.Decision != want.Decision || !slices.Equal(codesOf(got), codesOf(want)) {
 			t.Errorf("in another order %v %v, at first %v %v", got.Decision, codesOf(got), want.Decision, codesOf(want))
 		}
@@ -189,7 +189,7 @@ func codesOf(v Verdict) []string {
 
 func wantVerdict(t testing.TB, req Request, w *facts.Snapshot, want Decision, codes ...string) {
 	t.Helper()
-	v, _ := judge(req, w, "", noon, false)
+	v, _ := judge(through(req, ""), w, noon, false)
 	if got := codesOf(v); v.Decision != want || !slices.Equal(got, codes) {
 		t.Errorf("%v %v, want %v %v", v.Decision, got, want, codes)
 	}
@@ -205,7 +205,7 @@ func TestAnAllowNeedsEveryFactThatCouldDeny(t *testing.T) {
 		if slices.Contains(idle, what) {
 			want = Allow
 		}
-		if v, _ := judge(newsletter(), &less, "", noon, false); v.Decision != want {
+		if v, _ := judge(through(newsletter(), ""), &less, noon, false); v.Decision != want {
 			t.Errorf("without %s: %v %v, want %v", what, v.Decision, codesOf(v), want)
 		}
 	}
@@ -223,7 +223,7 @@ func TestARefusalNeedsEveryPolicyThatCouldAllow(t *testing.T) {
 		if slices.Contains(needed, what) {
 			want = Unknown
 		}
-		if v, _ := judge(newsletter(), &less, "", noon, false); v.Decision != want {
+		if v, _ := judge(through(newsletter(), ""), &less, noon, false); v.Decision != want {
 			t.Errorf("without %s: %v %v, want %v", what, v.Decision, codesOf(v), want)
 		}
 	}

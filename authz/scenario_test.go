@@ -91,7 +91,8 @@ func (s *scenario) read(t *testing.T, data []byte) {
 	if r.From != "" || r.Unreadable {
 		s.request.Header = &Header{From: r.From, FromName: r.Name, NameOpaque: r.NameOpaque, Sender: r.Sender, ReturnPath: r.ReturnPath, Recipients: r.HeaderTo}
 	}
-	s.checker.Region, s.checker.OtherRegions, s.checker.ConfigurationSet = r.Region, r.OtherRegions, r.ConfigurationSet
+	s.checker.Region, s.checker.OtherRegions = r.Region, r.OtherRegions
+	s.request.Route.ConfigurationSet = r.ConfigurationSet
 	s.session = r.SessionToken
 }
 

@@ -296,13 +296,13 @@ func (j *judgement) mailFrom() {
 	})
 }
 
-// setInUse is the configuration set the message goes through: the one named in
-// the configuration, else the identity's default. known is false if it depends
+// setInUse is the configuration set the message goes through: the one that the
+// route names, else the identity's default. known is false if it depends
 // on what has not been said or read.
 func (j *judgement) setInUse() (name string, byDefault, known bool) {
 	switch {
-	case j.set != "":
-		return j.set, false, true
+	case j.req.Route.ConfigurationSet != "":
+		return j.req.Route.ConfigurationSet, false, true
 	case !j.fromKnown() || j.sender.name == "":
 		return "", true, false
 	}

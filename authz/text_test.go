@@ -171,7 +171,7 @@ func TestKeysHoldWhatIsKnownOfTheCaller(t *testing.T) {
 			*p = facts.Principal{Kind: "federated-user", Name: "bob"}
 		}
 		p.Policies = []facts.Policy{parse(t, "policy", `{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"ses:*","Resource":"*","Condition":`+test.condition+`}}`)}
-		if v, _ := judge(newsletter(), &w, "", noon, false); v.Decision != test.want {
+		if v, _ := judge(through(newsletter(), ""), &w, noon, false); v.Decision != test.want {
 			t.Errorf("%s: %s: %v %v, want %v", test.caller, test.condition, v.Decision, codesOf(v), test.want)
 		}
 	}

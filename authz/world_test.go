@@ -339,3 +339,9 @@ func forgotten(w facts.Snapshot) map[string]facts.Snapshot {
 	}
 	return less
 }
+
+// through is the request on a route that names a configuration set.
+func through(req Request, set string) Request {
+	req.Route.ConfigurationSet = set
+	return req
+}

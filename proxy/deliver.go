@@ -35,6 +35,7 @@ func (s *session) checkMessage(tx *transaction, msg message) *reply {
 		return nil
 	}
 	checked := s.consult(tx, authz.Request{
+		Route:      s.run.Route,
 		MailFrom:   tx.event.MailFrom,
 		Recipients: tx.event.Recipients,
 		Header:     &msg.header,
@@ -62,9 +63,9 @@ func (s *session) send(tx *transaction, data []byte) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(s.run.ctx, s.run.sendTimeout())
 	defer cancel()
 	receipt, err := s.run.Relay.Send(ctx, Message{
-		Recipients:       tx.event.Recipients,
-		ConfigurationSet: s.run.ConfigurationSet,
-		Data:             data,
+		Recipients: tx.event.Recipients,
+		Route:      s.run.Route,
+		Data:       data,
 	})
 	e := &tx.event
 	e.SES = receipt.Took
@@ -115,6 +116,7 @@ func (s *session) reconsider(tx *transaction) {
 	ctx, cancel := context.WithTimeout(s.run.ctx, tx.budget)
 	defer cancel()
 	tx.verdict = s.run.Checker.Check(ctx, authz.Request{
+		Route:      s.run.Route,
 		MailFrom:   tx.event.MailFrom,
 		Recipients: tx.event.Recipients,
 		Header:     &tx.header,

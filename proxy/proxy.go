@@ -23,9 +23,9 @@ type Relay interface {
 
 // Message is what is relayed. Data is not changed by anybody once it is set.
 type Message struct {
-	Recipients       []string // byte for byte those that were authorised
-	ConfigurationSet string   // "" leaves it to SES: the identity's default
-	Data             []byte   // header and body, every line ended by CRLF, without X-SES- headers
+	Recipients []string    // byte for byte those that were authorised
+	Route      authz.Route // parameters and credentials, as authorised
+	Data       []byte      // header and body, every line ended by CRLF, without X-SES- headers
 }
 
 // Receipt is what became of a send.

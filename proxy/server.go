@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"sesgate/authz"
 	"sesgate/proxy/guard"
 )
 
@@ -49,9 +50,8 @@ type Server struct {
 	// Checker was not asked about. "" leaves it out of them.
 	Region string
 
-	// ConfigurationSet is named to SES with every message; "" leaves the choice to
-	// the identity's default.
-	ConfigurationSet string
+	// Route is how every message is handed to SES.
+	Route authz.Route
 
 	// Networks are the clients that may connect; without any, all may that reach
 	// the listener. Clients of a Unix socket always may.

@@ -187,13 +187,13 @@ func TestAnEventNamesTheRegionThoughNobodyWasAsked(t *testing.T) {
 func TestTheRelayGetsWhatWasAuthorised(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		w := mustServe(t, func(w *world) { w.ConfigurationSet = "main" })
+		w := mustServe(t, func(w *world) { w.Route.ConfigurationSet = "main" })
 		c := w.mustDial(t).hello()
 		c.envelope()
 		c.want("354", c.say("DATA"))
 		c.send(letter)
 		c.want("250 2.0.0 Ok 0102-id", c.say("."))
-		want := []Message{{Recipients: []string{"ann@example.org"}, ConfigurationSet: "main", Data: []byte(letter)}}
+		want := []Message{{Recipients: []string{"ann@example.org"}, Route: authz.Route{ConfigurationSet: "main"}, Data: []byte(letter)}}
 		if diff := cmp.Diff(want, w.relay.messages()); diff != "" {
 			t.Errorf("messages (-want +got):\n%s", diff)
 		}

@@ -39,10 +39,9 @@ func gather(c *cloud, cfg Config, wait time.Duration) *facts.Cached {
 
 func checker(c *cloud, cfg Config, known *facts.Cached) *authz.Checker {
 	return &authz.Checker{
-		Facts:            known,
-		Region:           c.config.Region,
-		OtherRegions:     otherRegions(c, cfg),
-		ConfigurationSet: cfg.AWS.ConfigurationSet,
+		Facts:        known,
+		Region:       c.config.Region,
+		OtherRegions: otherRegions(c, cfg),
 	}
 }
 
@@ -63,23 +62,28 @@ func sender(c *cloud, cfg Config) *relay.SES {
 // server makes the SMTP server of one listener.
 func server(l Listener, cfg Config, c *cloud, check proxy.Checker, send proxy.Relay, log *zap.Logger, recorders []proxy.Recorder) *proxy.Server {
 	return &proxy.Server{
-		Name:             l.Address,
-		Hostname:         hostname(cfg),
-		Region:           c.config.Region,
-		Checker:          check,
-		Relay:            send,
-		Recorders:        recorders,
-		Logger:           log,
-		Mode:             proxy.Mode(cfg.Preflight.Mode),
-		Diagnostics:      proxy.Diagnostics(l.Diagnostics),
-		ConfigurationSet: cfg.AWS.ConfigurationSet,
-		Networks:         prefixes(l.Networks),
-		MaxConnections:   int(l.MaxConnections),
-		MaxMessageBytes:  l.MaxMessageSize,
-		Wait:             cfg.Preflight.Wait,
-		SendTimeout:      cfg.Relay.Timeout,
-		Grace:            cfg.Shutdown.Grace,
+		Name:            l.Address,
+		Hostname:        hostname(cfg),
+		Region:          c.config.Region,
+		Checker:         check,
+		Relay:           send,
+		Recorders:       recorders,
+		Logger:          log,
+		Mode:            proxy.Mode(cfg.Preflight.Mode),
+		Diagnostics:     proxy.Diagnostics(l.Diagnostics),
+		Route:           route(cfg),
+		Networks:        prefixes(l.Networks),
+		MaxConnections:  int(l.MaxConnections),
+		MaxMessageBytes: l.MaxMessageSize,
+		Wait:            cfg.Preflight.Wait,
+		SendTimeout:     cfg.Relay.Timeout,
+		Grace:           cfg.Shutdown.Grace,
 	}
+}
+
+// route is how messages are handed to SES that nothing else is said of.
+func route(cfg Config) authz.Route {
+	return authz.Route{ConfigurationSet: cfg.AWS.ConfigurationSet}
 }
 
 func hostname(cfg Config) string {

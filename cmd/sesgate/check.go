@@ -42,7 +42,6 @@ func (c checkCommand) Run(p *program) error {
 		if !shapeOfName.MatchString(c.ConfigurationSet) {
 			return &problem{exitUsage, fmt.Errorf("--configuration-set %q: letters, digits, - and _, 64 at most", c.ConfigurationSet)}
 		}
-		cfg.AWS.ConfigurationSet = c.ConfigurationSet
 	}
 	cloud, err := connect(p.ctx, cfg, zap.NewNop())
 	if err != nil {
@@ -53,6 +52,9 @@ func (c checkCommand) Run(p *program) error {
 	defer known.Close()
 	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)
 	defer cancel()
+	if request.Route.ConfigurationSet == "" {
+		request.Route = route(cfg)
+	}
 	v := checker(cloud, cfg, known).Check(ctx, request)
 	if c.JSON {
 		err = writeJSON(p.stdout, v)
@@ -83,7 +85,7 @@ func (c checkCommand) request() (authz.Request, error) {
 			return authz.Request{}, err
 		}
 	}
-	request := authz.Request{MailFrom: h.From, Header: h, Suspects: true}
+	request := authz.Request{Route: authz.Route{ConfigurationSet: c.ConfigurationSet}, MailFrom: h.From, Header: h, Suspects: true}
 	for _, to := range c.To {
 		to, err := address("--to", strings.TrimSpace(to))
 		if err != nil {

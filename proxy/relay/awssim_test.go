@@ -44,7 +44,7 @@ func TestTheSimulatedSESGetsTheMessageAsItIs(t *testing.T) {
 	t.Parallel()
 	world, ses := demo(t)
 	msg := mail("hello@example.com", "Ann@example.org", "bob@example.org")
-	msg.ConfigurationSet = "transactional"
+	msg.Route.ConfigurationSet = "transactional"
 	receipt, err := ses.Send(t.Context(), msg)
 	if err != nil {
 		t.Fatal(err)

@@ -123,8 +123,8 @@ func newInput(msg proxy.Message) *sesv2.SendEmailInput {
 		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: msg.Data}},
 		Destination: &types.Destination{ToAddresses: msg.Recipients},
 	}
-	if msg.ConfigurationSet != "" {
-		in.ConfigurationSetName = &msg.ConfigurationSet
+	if msg.Route.ConfigurationSet != "" {
+		in.ConfigurationSetName = &msg.Route.ConfigurationSet
 	}
 	return in
 }

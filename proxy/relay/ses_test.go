@@ -27,7 +27,7 @@ func TestSESTakesTheEnvelopeAndTheBytesAsTheyAre(t *testing.T) {
 		every = append(every, byte(i))
 	}
 	msg := message()
-	msg.ConfigurationSet = "campaigns"
+	msg.Route.ConfigurationSet = "campaigns"
 	msg.Data = append(msg.Data, every...)
 	ses := newFakeSES(t)
 	receipt, err := relayTo(t, ses.config(), Options{}).Send(t.Context(), msg)
