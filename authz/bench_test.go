@@ -63,7 +63,7 @@ func BenchmarkCheck(b *testing.B) {
 		{"DATA", Request{MailFrom: "news@example.com", Recipients: recipients(20), Header: header}, Allow},
 	} {
 		b.Run(stage.name, func(b *testing.B) {
-			cached := facts.NewCached(source{busyWorld(b)}, facts.Options{})
+			cached := facts.NewCached(source{w: busyWorld(b)}, facts.Options{})
 			b.Cleanup(cached.Close)
 			c := Checker{Facts: cached, Region: here, MaxAge: time.Hour}
 			if v := c.Check(b.Context(), stage.req); v.Decision != stage.want {
@@ -84,8 +84,11 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-// source tells what a snapshot holds.
-type source struct{ w facts.Snapshot }
+// source tells what a snapshot holds of what every message needs.
+type source struct {
+	facts.Source
+	w facts.Snapshot
+}
 
 func (s source) Caller(context.Context) (facts.Caller, error) { return s.w.Caller.Value, nil }
 func (s source) Principal(context.Context, facts.Caller) (facts.Principal, error) {

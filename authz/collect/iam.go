@@ -30,6 +30,9 @@ type (
 		GetPolicy(context.Context, *iam.GetPolicyInput, ...func(*iam.Options)) (*iam.GetPolicyOutput, error)
 		GetPolicyVersion(context.Context, *iam.GetPolicyVersionInput, ...func(*iam.Options)) (*iam.GetPolicyVersionOutput, error)
 	}
+	simulatorAPI interface {
+		SimulatePrincipalPolicy(context.Context, *iam.SimulatePrincipalPolicyInput, ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error)
+	}
 )
 
 // iamReader asks IAM, a few calls at a time.
@@ -38,6 +41,9 @@ type iamReader struct {
 	users    usersAPI
 	groups   groupsAPI
 	policies policiesAPI
+
+	simulator simulatorAPI
+
 	slots    slots
 	versions *versions
 }
@@ -48,6 +54,9 @@ func newIAMReader(client *iam.Client) iamReader {
 		users:    client,
 		groups:   client,
 		policies: client,
+
+		simulator: client,
+
 		slots:    make(slots, 4),
 		versions: new(versions),
 	}

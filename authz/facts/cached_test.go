@@ -127,6 +127,22 @@ func (w *world) ConfigurationSet(ctx context.Context, region, name string) (fact
 	}, "ConfigurationSet", region, name)
 }
 
+func (w *world) Tenant(ctx context.Context, region, name string) (facts.Tenant, error) {
+	return answer(ctx, w, func() facts.Tenant { return facts.Tenant{Name: name, Exists: true, Status: "ENABLED"} }, "Tenant", region, name)
+}
+
+func (w *world) GlobalEndpoint(ctx context.Context, region, id string) (facts.GlobalEndpoint, error) {
+	return answer(ctx, w, func() facts.GlobalEndpoint { return facts.GlobalEndpoint{ID: id, Exists: true, Status: "READY"} }, "GlobalEndpoint", region, id)
+}
+
+func (w *world) Suppression(ctx context.Context, region, address string) (facts.Suppression, error) {
+	return answer(ctx, w, func() facts.Suppression { return facts.Suppression{Address: address} }, "Suppression", region, address)
+}
+
+func (w *world) Opinion(ctx context.Context, q facts.Simulation) (facts.Opinion, error) {
+	return answer(ctx, w, func() facts.Opinion { return facts.Opinion{Organizations: policy.Yes} }, "Opinion", q.Principal)
+}
+
 // change edits the world while it is asked.
 func (w *world) change(edit func()) {
 	w.mu.Lock()

@@ -17,6 +17,7 @@ type Gap struct {
 	What       string // "policies of role app", "SES account in eu-west-1"
 	Call       string // "iam:ListRolePolicies"
 	Permission string // "iam:ListRolePolicies on arn:aws:iam::111122223333:role/app"; "" if none would help
+	Principal  string // ARN of who lacks the permission where that is not the sender, as a role that only reads; "" is the sender
 	Err        error  // what AWS or the network answered
 }
 
@@ -32,6 +33,10 @@ type Source interface {
 	Index(ctx context.Context, region string) (Index, error)
 	Identity(ctx context.Context, region, name string) (Identity, error)
 	ConfigurationSet(ctx context.Context, region, name string) (ConfigurationSet, error)
+	Tenant(ctx context.Context, region, name string) (Tenant, error)
+	GlobalEndpoint(ctx context.Context, region, id string) (GlobalEndpoint, error)
+	Suppression(ctx context.Context, region, address string) (Suppression, error)
+	Opinion(ctx context.Context, question Simulation) (Opinion, error)
 }
 
 // Caller is who sends: what STS says of the credentials.
@@ -75,73 +80,11 @@ type LayerGap struct {
 	Gap   *Gap
 }
 
-// Organization says whether service control policies can bear on the caller.
-type Organization struct {
-	ID          string // o-…; "" if the account is in none
-	Management  bool   // the caller's account is the management account: SCPs do not apply
-	AllFeatures bool   // false: consolidated billing only, there are no SCPs
-}
-
 // Endpoint says how the SES endpoint of a region is reached.
 type Endpoint struct {
 	Host      string
 	Private   bool     // its name resolves to private addresses: a VPC endpoint, whose policy is not known
 	Addresses []string // what it resolves to
-}
-
-// Account is SES's view of the account in one region.
-type Account struct {
-	Sandbox         bool // ProductionAccessEnabled is false
-	SendingEnabled  bool
-	Enforcement     string  // HEALTHY, PROBATION, SHUTDOWN
-	Max24HourSend   float64 // recipients; -1: unlimited
-	MaxSendRate     float64 // recipients a second
-	SentLast24Hours float64
-}
-
-// Index lists the identities of an account in one region.
-type Index struct {
-	Identities []IndexEntry
-}
-
-// IndexEntry is an identity as the index knows it.
-type IndexEntry struct {
-	Name    string
-	Type    string // EMAIL_ADDRESS, DOMAIN, MANAGED_DOMAIN
-	Status  string // SUCCESS, PENDING, FAILED, TEMPORARY_FAILURE, NOT_STARTED
-	Sending bool
-}
-
-// Identity is one SES identity. An identity that does not exist is a fact, too:
-// Exists is false.
-type Identity struct {
-	Name             string
-	Exists           bool
-	Listed           bool   // from the index: only Name, Type, Status and VerifiedToSend have been read
-	Type             string // EMAIL_ADDRESS, DOMAIN, MANAGED_DOMAIN
-	Status           string // VerificationStatus
-	ErrorType        string // why verification does not succeed, where SES says so
-	VerifiedToSend   bool   // VerifiedForSendingStatus
-	ConfigurationSet string // the default one; "" if none
-	Policies         []Policy
-	DKIMTokens       []string
-	DKIMZone         string // in which the tokens' names end; "" is dkim.amazonses.com
-	MailFrom         MailFrom
-}
-
-// MailFrom is an identity's custom MAIL FROM domain. The zero value has none.
-type MailFrom struct {
-	Domain string
-	Status string // PENDING, SUCCESS, FAILED, TEMPORARY_FAILURE
-	Reject bool   // BehaviorOnMxFailure is REJECT_MESSAGE
-}
-
-// ConfigurationSet is one configuration set; Exists is false if there is none
-// of that name in the region.
-type ConfigurationSet struct {
-	Name           string
-	Exists         bool
-	SendingEnabled bool
 }
 
 // Fact is one thing that is known, or the gap in its place.

@@ -3,7 +3,7 @@ package facts
 import "time"
 
 // Kinds is a set of kinds of facts. The zero value is empty.
-type Kinds uint8
+type Kinds uint16
 
 const (
 	KindCaller Kinds = 1 << iota
@@ -14,6 +14,10 @@ const (
 	KindIndex
 	KindIdentity // with the index, where existence rests on it
 	KindConfigurationSet
+	KindTenant
+	KindGlobalEndpoint
+	KindSuppression
+	KindOpinion
 )
 
 // Query says what one message needs to have known.
@@ -31,6 +35,19 @@ type Query struct {
 	// ConfigurationSet is the one that the message names; "" has the default of
 	// the first sender's identity looked up.
 	ConfigurationSet string
+	// IdentityARNs are identities of other accounts that the message names. Only
+	// their owners can read them; a snapshot file may hold them.
+	IdentityARNs []string
+	// Tenant and EndpointID are those that the message names; "" is none.
+	Tenant     string
+	EndpointID string
+	// Suppression has the recipients looked up on the suppression list: a read for
+	// each, at one a second in all.
+	Suppression bool
+	// Simulation is put to IAM's policy simulator; nil is none. Its resources and
+	// context are to be few and short, and the same for many messages: its answer
+	// is kept under all of them.
+	Simulation *Simulation
 	// Elsewhere are regions in which to look up the first sender where it is not
 	// known to be verified in Region.
 	Elsewhere []string

@@ -20,9 +20,13 @@ type Snapshot struct {
 	Endpoint          Fact[Endpoint]
 	Account           Fact[Account]
 	Index             Fact[Index]
-	Identities        map[string]Fact[Identity] // by name as of Candidates
+	Identities        map[string]Fact[Identity] // by name as of Candidates, or by ARN as of Query.IdentityARNs
 	ConfigurationSets map[string]Fact[ConfigurationSet]
 	Elsewhere         map[string]map[string]Fact[Identity] // by region, then name
+	Tenant            Fact[Tenant]                         // this and the next three: if the query asks for it
+	GlobalEndpoint    Fact[GlobalEndpoint]
+	Opinion           Fact[Opinion]
+	Suppressed        map[string]Fact[Suppression] // by recipient
 }
 
 // Gaps returns what is not known, with the gaps of the principal's layers, those

@@ -6,7 +6,7 @@ import "errors"
 type subject struct {
 	kind   Kinds
 	region string
-	name   string // ARN of the principal, number of the account, name of identity or set
+	name   string // ARN of the principal, number of the account, name of identity, set or tenant, id, address
 }
 
 // gap is what takes the place of a fact that err kept from being read: the gap
@@ -36,6 +36,14 @@ func (s subject) what() string {
 		return "identity " + s.name + " in " + s.region
 	case KindConfigurationSet:
 		return "configuration set " + s.name + " in " + s.region
+	case KindTenant:
+		return "tenant " + s.name + " in " + s.region
+	case KindGlobalEndpoint:
+		return "multi-region endpoint " + s.name + " in " + s.region
+	case KindSuppression:
+		return "suppression of " + s.name + " in " + s.region
+	case KindOpinion:
+		return "IAM's simulation of " + s.name
 	}
 	return ""
 }
@@ -54,6 +62,14 @@ func (s subject) call() string {
 		return "ses:GetEmailIdentity"
 	case KindConfigurationSet:
 		return "ses:GetConfigurationSet"
+	case KindTenant:
+		return "ses:GetTenant"
+	case KindGlobalEndpoint:
+		return "ses:ListMultiRegionEndpoints"
+	case KindSuppression:
+		return "ses:GetSuppressedDestination"
+	case KindOpinion:
+		return "iam:SimulatePrincipalPolicy"
 	}
 	return "" // more than one call, or none of AWS's
 }
