@@ -136,12 +136,18 @@ func (d *decoder) sequence(file, path string, n *yaml.Node, v reflect.Value) {
 	}
 	list := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 	for i, item := range n.Content {
-		if list.Index(i).Type() == reflect.TypeFor[Listener]() {
-			list.Index(i).Set(reflect.ValueOf(DefaultListener()))
-		}
+		list.Index(i).Set(element(list.Type().Elem()))
 		d.node(file, fmt.Sprintf("%s[%d]", path, i), item, list.Index(i))
 	}
 	v.Set(list)
+}
+
+// element is a new element of a list with its defaults.
+func element(t reflect.Type) reflect.Value {
+	if t == reflect.TypeFor[Listener]() {
+		return reflect.ValueOf(DefaultListener())
+	}
+	return reflect.Zero(t)
 }
 
 // scalar sets v from text, be it of the file or of the environment.
@@ -248,7 +254,7 @@ func (d *decoder) variable(name, path, rest, value string, v reflect.Value) bool
 			return true
 		}
 		if i == v.Len() {
-			v.Set(reflect.Append(v, reflect.ValueOf(DefaultListener())))
+			v.Set(reflect.Append(v, element(v.Type().Elem())))
 		}
 		return d.variable(name, fmt.Sprintf("%s[%d]", path, i), after, value, v.Index(i))
 	case rest != "":
