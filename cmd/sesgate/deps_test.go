@@ -18,7 +18,7 @@ import (
 var mayImport = map[string][]string{
 	"cmd/sesgate":  {"sesgate/", "github.com/alecthomas/kong", "github.com/aws/", "go.uber.org/zap", "go.yaml.in/yaml/v3"},
 	"proxy/status": {"sesgate/proxy", "sesgate/authz", "sesgate/authz/diagnosis", "sesgate/authz/facts", "sesgate/cache"},
-	"proxy/relay":  {"sesgate/proxy", "github.com/aws/", "golang.org/x/time/rate"},
+	"proxy/relay":  {"sesgate/proxy", "sesgate/authz", "github.com/aws/", "golang.org/x/time/rate"},
 	"proxy": {"sesgate/proxy/guard", "sesgate/authz", "sesgate/authz/diagnosis", "sesgate/authz/facts",
 		"github.com/emersion/go-smtp", "github.com/oklog/ulid/v2", "go.uber.org/zap", "golang.org/x/net/idna"},
 	"proxy/guard":     {},

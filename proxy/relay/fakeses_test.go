@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/smithy-go/logging"
 
+	"sesgate/authz"
 	"sesgate/proxy"
 )
 
@@ -26,6 +27,14 @@ type sesRequest struct {
 	FromEmailAddress     *string
 	Content              struct{ Raw struct{ Data []byte } }
 	Destination          struct{ ToAddresses, CcAddresses, BccAddresses []string }
+
+	FromEmailAddressIdentityArn               string
+	FeedbackForwardingEmailAddress            string
+	FeedbackForwardingEmailAddressIdentityArn string
+	TenantName                                string
+	EndpointId                                string
+	ListManagementOptions                     struct{ ContactListName, TopicName string }
+	EmailTags                                 []authz.Tag
 }
 
 // fakeSES keeps every message that it accepts, whatever it then answers, and

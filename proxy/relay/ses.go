@@ -8,7 +8,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 	"golang.org/x/time/rate"
 
 	"sesgate/proxy"
@@ -110,21 +109,4 @@ func (s *SES) send(ctx context.Context, in *sesv2.SendEmailInput, receipt *proxy
 			return a.err
 		}
 	}
-}
-
-// newInput is the request for msg. The envelope goes into Destination, which SES
-// then delivers to instead of the header's To, Cc and Bcc. It goes there as
-// ToAddresses, which adds nothing to the header of a raw message: Symfony's
-// transport for SES v2 sends all its envelopes so. FromEmailAddress stays unset:
-// SES would put it in the place of the From header and lose the display name
-// (laravel/framework#37881).
-func newInput(msg proxy.Message) *sesv2.SendEmailInput {
-	in := &sesv2.SendEmailInput{
-		Content:     &types.EmailContent{Raw: &types.RawMessage{Data: msg.Data}},
-		Destination: &types.Destination{ToAddresses: msg.Recipients},
-	}
-	if msg.Route.ConfigurationSet != "" {
-		in.ConfigurationSetName = &msg.Route.ConfigurationSet
-	}
-	return in
 }

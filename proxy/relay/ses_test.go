@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"sesgate/authz"
 	"sesgate/proxy"
 )
 
@@ -52,6 +53,41 @@ func TestSESTakesTheEnvelopeAndTheBytesAsTheyAre(t *testing.T) {
 	wantReceipt := proxy.Receipt{MessageID: "0102019a-000001", RequestID: "6d1f1f3a-0001", Attempts: 1}
 	if diff := cmp.Diff(wantReceipt, receipt); diff != "" {
 		t.Errorf("receipt (-want +got):\n%s", diff)
+	}
+}
+
+func TestSESGetsEveryParameterOfTheRoute(t *testing.T) {
+	t.Parallel()
+	ses := newFakeSES(t)
+	msg := message()
+	msg.Route = authz.Route{
+		Name: "shop", Region: "eu-west-1", Role: "arn:aws:iam::111122223333:role/mail", // for who chooses the relay
+		IdentityARN:      "arn:aws:ses:eu-west-1:444455556666:identity/example.com",
+		FeedbackAddress:  "bounces@example.com",
+		ReturnPathARN:    "arn:aws:ses:eu-west-1:444455556666:identity/bounces@example.com",
+		ConfigurationSet: "campaigns",
+		Tenant:           "shop-1",
+		ContactList:      "customers",
+		Topic:            "offers",
+		Tags:             []authz.Tag{{Name: "team", Value: "blue"}, {Name: "kind", Value: "offer"}},
+	}
+	if _, err := relayTo(t, ses.config(), Options{}).Send(t.Context(), msg); err != nil {
+		t.Fatal(err)
+	}
+	_, _, accepted := ses.seen()
+	want := sesRequest{
+		ConfigurationSetName:                      "campaigns",
+		FromEmailAddressIdentityArn:               "arn:aws:ses:eu-west-1:444455556666:identity/example.com",
+		FeedbackForwardingEmailAddress:            "bounces@example.com",
+		FeedbackForwardingEmailAddressIdentityArn: "arn:aws:ses:eu-west-1:444455556666:identity/bounces@example.com",
+		TenantName: "shop-1",
+		EmailTags:  msg.Route.Tags,
+	}
+	want.ListManagementOptions.ContactListName, want.ListManagementOptions.TopicName = "customers", "offers"
+	want.Content.Raw.Data = msg.Data
+	want.Destination.ToAddresses = msg.Recipients
+	if diff := cmp.Diff(want, accepted[0]); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
 	}
 }
 
