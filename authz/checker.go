@@ -50,6 +50,7 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	v.Gaps = gaps(&snap)
 	v.Cache = snap.Cache().String()
 	v.Age = snap.Age(time.Now())
+	v.request, v.at = req, time.Now()
 	v.snapshot = snap
 	v.regions = c.OtherRegions
 	return v

@@ -22,6 +22,10 @@ type Explanation struct {
 	// Deny that already decides.
 	Lacking []Layer
 
+	// Passing are the layers that certainly let the request pass, Blocking those
+	// that certainly do not. What is in neither hangs on something unknown.
+	Passing, Blocking LayerSet
+
 	// Allowing is the smallest statement, as JSON, that would allow this action
 	// on this resource in the first layer of DeniedBy; "" unless the denial is
 	// implicit.
@@ -82,6 +86,8 @@ func Explain(set *Set, req *Request) *Explanation {
 	v := t.verdict(set, &m)
 	e.Result = v.result(set, &m)
 	e.Lacking = where(&v.pass, No).list()
+	e.Blocking = where(&v.deny, Yes) | where(&v.pass, No)
+	e.Passing = where(&v.deny, No) & where(&v.pass, Yes)
 	if e.Decision == ImplicitDeny {
 		e.Allowing = m.allowing(e.DeniedBy[0])
 	}
