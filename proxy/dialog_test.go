@@ -2,10 +2,12 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -26,7 +28,7 @@ import (
 // in Go quotes they are octets with escapes and no line ending. S: lines are what
 // it must be answered, ... standing for any text and REF for a
 // reference; S*: skips to the line. HANGUP says that the connection must end, CLOSE
-// that the client ends it, WAIT that time passes. Before the dialog stands how
+// that the client ends it, WAIT that time passes, TLS that the client begins TLS. Before the dialog stands how
 // server and fakes are set up, after it, in order: M: lines with the recipients of
 // every message that was relayed, B: lines with their octets, E: lines with the events, R: lines with the
 // reply that these tell of, FORGOT a number.
@@ -65,7 +67,10 @@ func play(t *testing.T, text string) {
 	d.finish()
 }
 
-func isSpoken(line string) bool { return strings.HasPrefix(line, "S") || strings.HasPrefix(line, "C") }
+func isSpoken(line string) bool {
+	verb, _, _ := strings.Cut(line, " ")
+	return slices.Contains([]string{"S:", "C:", "TLS", "WAIT"}, verb)
+}
 
 type dialog struct {
 	t        *testing.T
@@ -118,6 +123,8 @@ func (d *dialog) setServer(s *Server, key, value string) {
 		s.MaxMessageBytes = int64(number)
 	case "max-recipients":
 		s.MaxRecipients = number
+	case "tls":
+		s.TLS, s.ImplicitTLS, s.RequireTLS = &tls.Config{Certificates: []tls.Certificate{mustCertify(d.t)}}, value == "implicit", value == "required"
 	default:
 		d.t.Fatalf("unknown server setting %q", key)
 	}
@@ -195,6 +202,8 @@ func (d *dialog) step(line string) {
 		}
 	case "HANGUP":
 		d.expect("", d.client.line())
+	case "TLS":
+		d.client.startTLS()
 	case "CLOSE":
 		d.client.close()
 	case "WAIT":

@@ -20,8 +20,8 @@ func (s *session) open(from string, admit func(*transaction) *reply) *reply {
 	if r := s.enter(guard.Transaction); r != nil {
 		return r
 	}
-	if s.tx != nil {
-		return nestedMail
+	if r := s.mayBegin(); r != nil {
+		return r
 	}
 	tx, r := s.begin(from), failed
 	defer func() {
@@ -34,6 +34,19 @@ func (s *session) open(from string, admit func(*transaction) *reply) *reply {
 		s.tx = tx
 	}
 	return r
+}
+
+// mayBegin says why no transaction can begin now, or nil.
+func (s *session) mayBegin() *reply {
+	switch {
+	case s.tx != nil:
+		return nestedMail
+	case !s.greeted:
+		return noHello
+	case s.run.RequireTLS && !s.conn.Secure():
+		return needTLS
+	}
+	return nil
 }
 
 // admitSender says why a transaction does not begin, or nil.

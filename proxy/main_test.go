@@ -3,10 +3,17 @@ package proxy
 import (
 	"bufio"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"math/big"
 	"net"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -156,16 +163,54 @@ type client struct {
 
 func (w *world) mustDial(t testing.TB) *client {
 	t.Helper()
-	c := &client{t: t, conn: w.listener.dial(), lines: make(chan string, 4096)}
-	go func() {
-		defer close(c.lines)
-		scanner := bufio.NewScanner(c.conn)
-		for scanner.Scan() {
-			c.lines <- scanner.Text()
-		}
-	}()
+	c := &client{t: t, conn: w.listener.dial()}
+	c.listen()
 	t.Cleanup(func() { c.close() })
 	return c
+}
+
+// listen reads replies.
+func (c *client) listen() {
+	lines := make(chan string, 4096)
+	c.lines = lines
+	go func() {
+		defer close(lines)
+		scanner := bufio.NewScanner(c.conn)
+		for scanner.Scan() {
+			lines <- scanner.Text()
+		}
+	}()
+}
+
+// startTLS shakes hands with the server, which is ready for it.
+func (c *client) startTLS() {
+	c.t.Helper()
+	c.conn.SetReadDeadline(time.Unix(1, 0))
+	for line := range c.lines {
+		c.t.Errorf("got %q, want nothing before TLS", line)
+	}
+	c.conn.SetReadDeadline(time.Time{})
+	conn := tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true})
+	if err := conn.Handshake(); err != nil {
+		c.t.Fatalf("TLS handshake: %v", err)
+	}
+	c.conn = conn
+	c.listen()
+}
+
+// mustCertify makes a certificate for mx.example.
+func mustCertify(t testing.TB) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"mx.example"}, NotAfter: time.Now().Add(time.Hour)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 // close closes the connection and waits for the reader.

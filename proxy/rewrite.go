@@ -19,7 +19,7 @@ var libraryLines = map[string]*reply{
 	"421 4.4.0 Connection error, sorry":                  disconnected,
 	"523 5.7.10 TLS is required":                         noPassword,
 	"502 5.5.4 Missing parameter":                        noPassword,
-	"502 5.5.1 TLS not supported":                        noTLS,
+	"502 5.5.1 TLS not supported":                        noHello, // a session answers STARTTLS itself
 }
 
 // libraryPromises are beginnings of lines with which the library says yes. It

@@ -48,7 +48,7 @@ func local(a net.Addr) bool {
 }
 
 // library is the SMTP server that reads commands and calls sessions. Deadlines,
-// sizes and the number of recipients are the guard's and the session's: the
+// sizes, TLS and the number of recipients are the guard's and the session's: the
 // library's own limits answer without a code and count otherwise (a DATA of
 // exactly MaxMessageBytes is too large for it, a BDAT is not).
 func (r *run) library() *smtp.Server {
@@ -66,7 +66,7 @@ func (r *run) session(c *smtp.Conn) (smtp.Session, error) {
 		return nil, unguarded.error()
 	}
 	r.sessions.Add(1)
-	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr())}
+	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr()), greeted: true}
 	conn.Rewrite = s.rewrite
 	return s, nil
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"net"
 	"net/netip"
 	"time"
@@ -57,6 +58,12 @@ type Server struct {
 	// the listener. Clients of a Unix socket always may.
 	Networks []netip.Prefix
 
+	// TLS begins with the connection where ImplicitTLS is set, otherwise by STARTTLS.
+	// nil: there is none. With RequireTLS no mail is taken in the clear.
+	TLS         *tls.Config
+	ImplicitTLS bool
+	RequireTLS  bool
+
 	MaxConnections int // 0 is 1,000
 	MaxRecipients  int // of one message; 0 is 50, which is the most SES takes
 
@@ -92,7 +99,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 	run := s.start(sending, l)
-	library, g := run.library(), s.guard(l)
+	library, g := run.library(), run.guard(l)
 
 	served := make(chan error, 1)
 	go func() { served <- library.Serve(g) }()
@@ -127,18 +134,21 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // guard puts the guard beneath the library.
-func (s *Server) guard(l net.Listener) *guard.Listener {
+func (r *run) guard(l net.Listener) *guard.Listener {
 	return &guard.Listener{
 		Listener:       l,
-		Hostname:       s.hostname(),
-		MaxConns:       cmp.Or(s.MaxConnections, 1000),
+		Hostname:       r.hostname(),
+		MaxConns:       cmp.Or(r.MaxConnections, 1000),
 		MaxJunk:        maxJunk,
-		Admit:          s.admits,
-		Rewrite:        s.rewrite,
+		Admit:          r.admits,
+		Rewrite:        r.rewrite,
 		Fault:          disconnected.error(),
-		IdleTimeout:    s.IdleTimeout,
-		MessageTimeout: s.MessageTimeout,
-		WriteTimeout:   s.WriteTimeout,
+		TLS:            r.TLS,
+		Implicit:       r.ImplicitTLS,
+		Unsecured:      r.unsecured,
+		IdleTimeout:    r.IdleTimeout,
+		MessageTimeout: r.MessageTimeout,
+		WriteTimeout:   r.WriteTimeout,
 	}
 }
 

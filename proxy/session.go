@@ -22,8 +22,9 @@ type session struct {
 	client string
 
 	// chunked says that a BDAT that is not the last was answered since the last
-	// Reset. It belongs to the connection's goroutine.
-	chunked bool
+	// Reset, greeted that an EHLO was since TLS began. They belong to the connection's
+	// goroutine.
+	chunked, greeted bool
 
 	mu      sync.Mutex
 	tx      *transaction // nil between transactions, and once Data has taken it
@@ -58,6 +59,7 @@ func (s *session) Reset() {
 		s.conn.End()
 	}
 	s.chunked = false
+	s.greets()
 	reason := aborted
 	if s.conn.Enter(guard.Idle) != nil {
 		reason = disconnected
@@ -84,6 +86,16 @@ func (s *session) rewrite(line []byte) (final []byte, last bool) {
 	s.chunked = s.chunked || text == "250 2.0.0 Continue"
 	if r := s.unread(text); r != nil {
 		return r.wire(), false
+	}
+	switch {
+	case text == "502 5.5.1 TLS not supported":
+		if r := s.startTLS(); r != nil {
+			return r.wire(), false
+		}
+		return nil, false
+	case text == "250 SIZE" && s.offersTLS():
+		final, last = s.run.rewrite(line)
+		return append([]byte("250-STARTTLS\r\n"), final...), last
 	}
 	return s.run.rewrite(line)
 }

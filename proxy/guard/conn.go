@@ -30,6 +30,8 @@ var (
 const (
 	closingDown = "421 4.3.2 %s is closing down"
 	noTLS       = "554 5.5.1 %s speaks SMTP without TLS on this port: turn TLS off in the application"
+	notYetTLS   = "554 5.5.1 %s speaks TLS after STARTTLS only on this port: choose STARTTLS in the application"
+	onlyTLS     = "554 5.5.1 %s speaks TLS from the first octet on this port: choose TLS (not STARTTLS) in the application"
 	tooLong     = "500 5.5.2 %s takes no command line of this length"
 	tooSlow     = "421 4.4.2 %s has waited too long for a command"
 	tooMuchJunk = "421 4.7.0 %s takes no more commands that lead to no message: connect again"
@@ -37,11 +39,12 @@ const (
 
 // Conn is a connection that ends at its first error.
 type Conn struct {
-	net.Conn
+	net.Conn // the client, through TLS once it is secure
+	raw      net.Conn
 	listener *Listener
 
 	// Rewrite is the listener's at first. It is called, and may be replaced, by the
-	// goroutine that writes.
+	// goroutine that writes. Nothing is written where it returns nothing.
 	Rewrite func(line []byte) (final []byte, last bool)
 
 	buffer []byte // what the client sends is read into it
@@ -49,6 +52,7 @@ type Conn struct {
 	line   []byte // the beginning of the last line that was delivered
 	silent bool   // the last reply is out; like what follows, of the goroutine that reads and writes
 	inside bool   // of a reply: a line that is not its last was written
+	secure bool   // the client speaks TLS
 
 	mu       sync.Mutex
 	state    State
@@ -115,8 +119,8 @@ func (c *Conn) Read(b []byte) (int, error) {
 		c.sayAndEnd(farewell)
 		return n, err
 	}
-	if len(c.line) == 0 && isClientHello(b[:n]) {
-		c.sayAndEnd(noTLS)
+	if len(c.line) == 0 && !c.secure && isClientHello(b[:n]) {
+		c.sayAndEnd(c.listener.clearOnly())
 		return 0, io.EOF
 	}
 	c.keep(b[:n])
@@ -154,6 +158,11 @@ func (c *Conn) Write(b []byte) (int, error) {
 	if c.silent {
 		return 0, net.ErrClosed
 	}
+	if c.listener.Implicit && !c.secure {
+		if err := c.handshake(); err != nil {
+			return 0, err
+		}
+	}
 	if c.wasted(b) {
 		c.sayAndEnd(tooMuchJunk)
 		return len(b), nil
@@ -161,6 +170,9 @@ func (c *Conn) Write(b []byte) (int, error) {
 	final, last := b, false
 	if c.Rewrite != nil {
 		final, last = c.Rewrite(b)
+	}
+	if len(final) == 0 { // Rewrite has answered itself
+		return len(b), nil
 	}
 	if err := c.send(final); err != nil {
 		return 0, err
@@ -183,7 +195,17 @@ func (c *Conn) End() {
 func (c *Conn) Close() error {
 	c.End()
 	c.listener.remove(c)
-	return c.Conn.Close()
+	c.mu.Lock()
+	conn := c.Conn
+	c.mu.Unlock()
+	return conn.Close()
+}
+
+// abort closes the connection at once: TLS would take leave of its client first.
+func (c *Conn) abort() {
+	c.End()
+	c.listener.remove(c)
+	c.raw.Close()
 }
 
 // prepare sets the deadline of the next read. Where there is to be none it

@@ -9,6 +9,5 @@
 // fragment that stood before the error. Beneath a [Conn] the stream ends at the
 // first error, and [Conn.Enter] tells the server not to act on what it holds.
 //
-// A Conn goes beneath TLS, not above it: [Listener.Rewrite] and the guard's own
-// replies are for connections in the clear.
+// TLS is the guard's, too: a server above it reads and writes lines in the clear.
 package guard

@@ -2,6 +2,7 @@ package guard
 
 import (
 	"cmp"
+	"crypto/tls"
 	"net"
 	"sync"
 	"time"
@@ -36,9 +37,18 @@ type Listener struct {
 	// stream included. nil leaves the error as it is.
 	Fault error
 
-	IdleTimeout    time.Duration // for a command, and between two reads of a message; 0 is 5 minutes
-	MessageTimeout time.Duration // for a whole message; 0 is 10 minutes
-	WriteTimeout   time.Duration // for one reply; 0 is 1 minute
+	// TLS begins with the connection where Implicit is set, otherwise when the server
+	// calls [Conn.StartTLS]. nil: there is none.
+	TLS      *tls.Config
+	Implicit bool
+
+	// Unsecured is told of handshakes that have failed; nil tells nobody.
+	Unsecured func(client net.Addr, err error)
+
+	IdleTimeout      time.Duration // for a command, and between two reads of a message; 0 is 5 minutes
+	MessageTimeout   time.Duration // for a whole message; 0 is 10 minutes
+	WriteTimeout     time.Duration // for one reply; 0 is 1 minute
+	HandshakeTimeout time.Duration // for a TLS handshake; 0 is 30 s
 
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
@@ -85,7 +95,7 @@ func (l *Listener) Expel() {
 // CloseAll closes every connection, whatever it is doing.
 func (l *Listener) CloseAll() {
 	for _, c := range l.open(false) {
-		c.Close()
+		c.abort()
 	}
 }
 
@@ -113,7 +123,7 @@ func (l *Listener) add(conn net.Conn) *Conn {
 	if l.MaxConns > 0 && len(l.conns) >= l.MaxConns {
 		return nil
 	}
-	c := &Conn{Conn: conn, Rewrite: l.Rewrite, listener: l, draining: l.draining}
+	c := &Conn{Conn: conn, raw: conn, Rewrite: l.Rewrite, listener: l, draining: l.draining}
 	if l.conns == nil {
 		l.conns = make(map[*Conn]struct{})
 	}
