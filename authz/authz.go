@@ -51,10 +51,8 @@ type Verdict struct {
 	Cache     string        // hit, stale or miss: the worst of the facts used
 	Age       time.Duration // of the oldest fact used
 
-	request  Request        // for Steps
-	at       time.Time      // when it was judged
-	snapshot facts.Snapshot // for Forget
-	regions  []string       // in which mail may be sent, for Problems
+	of      *judgement // for Forget, Steps and Problems; nil: it rests on nothing
+	regions []string   // in which mail may be sent, for Problems
 }
 
 // String returns "allow", "deny" or "unknown".

@@ -12,8 +12,8 @@ import (
 // Facts gathers what is known for a message. Snapshot never fails: what cannot
 // be had within ctx is a gap. Both methods are safe for concurrent use.
 type Facts interface {
-	Snapshot(ctx context.Context, q facts.Query) facts.Snapshot
-	Forget(snap facts.Snapshot)
+	Snapshot(ctx context.Context, q facts.Query) *facts.Snapshot
+	Forget(snap *facts.Snapshot)
 }
 
 // Checker turns requests into verdicts. Its fields are not changed once it is in
@@ -24,7 +24,8 @@ type Checker struct {
 	OtherRegions []string      // where else to look for an identity that is missing
 	MaxAge       time.Duration // facts older than this are read again before mail is refused; 0: 10 s
 
-	forgot atomic.Pointer[time.Time] // when facts were last dropped; nil: never
+	forgot     atomic.Pointer[time.Time] // when facts were last dropped; nil: never
+	principals remembered
 }
 
 // Check says whether SES will take the message. It has no error: what is not
@@ -38,20 +39,21 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	}
 	q := c.query(req)
 	snap := c.Facts.Snapshot(ctx, q)
-	v, blockers := judge(req, &snap, time.Now(), !q.Full)
+	v, blockers := c.judge(req, snap, time.Now(), !q.Full)
 	if v.Decision == Deny {
-		q, again := c.recheck(q, blockers, &snap)
+		q, again := c.recheck(q, blockers, snap)
 		if again {
 			snap = c.Facts.Snapshot(ctx, q)
-			v, blockers = judge(req, &snap, time.Now(), false)
+			v, blockers = c.judge(req, snap, time.Now(), false)
 		}
-		v.doubtOld(blockers, &snap, c.maxAge())
+		v.doubtOld(blockers, snap, c.maxAge())
 	}
-	v.Gaps = gaps(&snap)
-	v.Cache = snap.Cache().String()
-	v.Age = snap.Age(time.Now())
-	v.request, v.at = req, time.Now()
-	v.snapshot = snap
+	survey := snap.Survey()
+	v.Gaps = gaps(survey.Gaps, snap)
+	v.Cache = survey.Cache.String()
+	if !survey.Oldest.IsZero() {
+		v.Age = time.Since(survey.Oldest)
+	}
 	v.regions = c.OtherRegions
 	return v
 }
@@ -63,14 +65,14 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 // again: one sender that SES refuses must not slow all mail down.
 func (c *Checker) Forget(v Verdict) {
 	const changing = facts.KindPrincipal | facts.KindAccount | facts.KindIdentity | facts.KindConfigurationSet
-	if v.Decision == Unknown && olderThan(&v.snapshot, time.Minute, changing) == 0 {
+	if v.of == nil || v.Decision == Unknown && olderThan(v.of.snap, time.Minute, changing) == 0 {
 		return
 	}
 	now, last := time.Now(), c.forgot.Load()
 	if last != nil && now.Sub(*last) < c.maxAge() || !c.forgot.CompareAndSwap(last, &now) {
 		return
 	}
-	c.Facts.Forget(v.snapshot)
+	c.Facts.Forget(v.of.snap)
 }
 
 func (c *Checker) maxAge() time.Duration {

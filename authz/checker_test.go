@@ -23,16 +23,16 @@ type script struct {
 	dropped int
 }
 
-func (s *script) Snapshot(_ context.Context, q facts.Query) facts.Snapshot {
+func (s *script) Snapshot(_ context.Context, q facts.Query) *facts.Snapshot {
 	s.asked = append(s.asked, q)
 	w := s.worlds[0]
 	if len(s.worlds) > 1 {
 		s.worlds = s.worlds[1:]
 	}
-	return w
+	return &w
 }
 
-func (s *script) Forget(facts.Snapshot) { s.dropped++ }
+func (s *script) Forget(*facts.Snapshot) { s.dropped++ }
 
 // aged is w as it was read that long ago.
 func aged(w facts.Snapshot, by time.Duration) facts.Snapshot {
@@ -303,9 +303,9 @@ func TestWhatSESContradictsIsForgotten(t *testing.T) {
 		} {
 			s := &script{}
 			c := &Checker{Facts: s}
-			c.Forget(Verdict{Decision: test.decision, snapshot: test.world})
+			c.Forget(Verdict{Decision: test.decision, of: &judgement{snap: &test.world}})
 			if s.dropped != test.want {
-				t.Errorf("%v, facts %v old: forgotten %d times, want %d", test.decision, test.world.Age(time.Now()), s.dropped, test.want)
+				t.Errorf("%v, facts %v old: forgotten %d times, want %d", test.decision, time.Since(test.world.Survey().Oldest), s.dropped, test.want)
 			}
 		}
 	})
@@ -316,15 +316,15 @@ func TestWhatSESContradictsIsForgotten(t *testing.T) {
 func TestFactsAreForgottenOnceInTenSeconds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{}
-		c := &Checker{Facts: s}
+		c, w := &Checker{Facts: s}, aged(plainWorld(t), 0)
 		for range 100 {
-			c.Forget(Verdict{Decision: Allow, snapshot: aged(plainWorld(t), 0)})
+			c.Forget(Verdict{Decision: Allow, of: &judgement{snap: &w}})
 		}
 		if s.dropped != 1 {
 			t.Errorf("forgotten %d times at once", s.dropped)
 		}
 		time.Sleep(10 * time.Second)
-		c.Forget(Verdict{Decision: Allow, snapshot: aged(plainWorld(t), 0)})
+		c.Forget(Verdict{Decision: Allow, of: &judgement{snap: &w}})
 		if s.dropped != 2 {
 			t.Errorf("forgotten %d times after ten seconds, want 2", s.dropped)
 		}
@@ -363,7 +363,7 @@ func TestNothingKnownRefusesNothing(t *testing.T) {
 			if v.Decision != Unknown {
 				t.Errorf("caller %s: %v %v", name, v.Decision, codesOf(v))
 			}
-			for _, g := range gaps(&w) {
+			for _, g := range gaps(w.Gaps(), &w) {
 				if g.What == "" {
 					t.Error("a gap without a name")
 				}

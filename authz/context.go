@@ -102,6 +102,7 @@ func union(a, b []string) []string {
 // neither set nor certainly absent is unknown.
 func (j *judgement) context(r reading) *policy.Context {
 	c := &policy.Context{Open: true}
+	c.Grow(len(j.keys))
 	for _, key := range j.keys {
 		if strings.HasPrefix(key, "ses:") {
 			j.setOfSES(c, key, r)
@@ -249,30 +250,24 @@ func (j *judgement) setTag(c *policy.Context, key string) {
 }
 
 // mentions reports whether a policy at hand mentions a key, in lower case.
-func (j *judgement) mentions(key string) bool { return slices.Contains(j.keys, key) }
+func (j *judgement) mentions(key string) bool {
+	_, ok := slices.BinarySearch(j.keys, key)
+	return ok
+}
 
 // mentioned lists the keys, in lower case, that the policies at hand mention.
 func (j *judgement) mentioned() []string {
-	var keys []string
-	add := func(d *policy.Document) {
-		if d == nil {
-			return
-		}
-		for _, key := range d.Keys() {
-			if !slices.Contains(keys, key) {
-				keys = append(keys, key)
+	keys := j.who.keys
+	for _, fact := range j.snap.Identities {
+		for _, p := range fact.Value.Policies {
+			if p.Document != nil {
+				keys = append(slices.Clip(keys), p.Document.Keys()...)
 			}
 		}
 	}
-	for _, d := range j.who.set.Identity {
-		add(d)
-	}
-	add(j.who.set.Boundary)
-	for _, fact := range j.snap.Identities {
-		for _, p := range fact.Value.Policies {
-			add(p.Document)
-		}
+	if len(keys) == len(j.who.keys) {
+		return keys
 	}
 	slices.Sort(keys)
-	return keys
+	return slices.Compact(keys)
 }

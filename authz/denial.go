@@ -56,7 +56,7 @@ func (j *judgement) denial(m policy.Match, atFault []string) diagnosis.Finding {
 // doubt names the statements on which an unknown answer hangs: those that may
 // deny, and where no Allow is certain, those that may allow.
 func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
-	set, req := j.question(as, ctx)
+	set, req := j.question(&j.who.set, as, ctx)
 	x := policy.Explain(&set, &req)
 	allowed := map[policy.Layer]bool{}
 	for _, m := range x.Matches {

@@ -13,7 +13,7 @@ import (
 // denies, one for each layer that does not allow.
 func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 	c.forms = []form{as}
-	set, req := j.question(as, ctx)
+	set, req := j.question(&j.who.set, as, ctx)
 	x := policy.Explain(&set, &req)
 	atFault := j.atFault(c)
 	note := func(f diagnosis.Finding) {

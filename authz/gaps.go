@@ -11,8 +11,8 @@ import (
 )
 
 // gaps lists what is not known: what could not be read, and what no call shows.
-func gaps(snap *facts.Snapshot) []facts.Gap {
-	list := append(snap.Gaps(), unread(snap)...)
+func gaps(list []facts.Gap, snap *facts.Snapshot) []facts.Gap {
+	list = append(list, unread(snap)...)
 	for i := range list {
 		list[i].Permission = ofAccount(list[i].Permission, snap)
 	}

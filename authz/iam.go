@@ -68,7 +68,8 @@ func (j *judgement) permissions() {
 // calls lists the IAM requests that SES makes of the message, as far as they can
 // be told.
 func (j *judgement) calls() []call {
-	calls := []call{j.senderCall()}
+	calls := make([]call, 1, 3)
+	calls[0] = j.senderCall()
 	if name, byDefault, known := j.setInUse(); known && name != "" {
 		calls = append(calls, call{use: withSet, name: name, byDefault: byDefault, forms: []form{{arn: j.setARN(name)}},
 			on: onPrincipal | facts.KindIdentity})
@@ -115,7 +116,7 @@ func (j *judgement) senderCall() call {
 
 func (j *judgement) identityCall(u use, address string) call {
 	c := call{use: u, name: address, on: onPrincipal | facts.KindIdentity | facts.KindIndex}
-	r := resolve(j.snap, address)
+	r := j.resolve(address)
 	if len(r.maybe) == 0 {
 		c.listed = r.fact.Listed
 		c.forms = []form{j.form(r.name, r.fact.Policies, !r.fact.Listed || j.provisional)}
@@ -186,7 +187,7 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 }
 
 func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
-	set, req := j.question(f, ctx)
+	set, req := j.question(&j.who.sends, f, ctx)
 	decision := policy.Decide(&set, &req)
 	if decision == policy.Allow && len(f.policies) > 0 {
 		// That the identity's own policy is enough inside one account is not
@@ -199,8 +200,9 @@ func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
 	return decision
 }
 
-func (j *judgement) question(f form, ctx *policy.Context) (policy.Set, policy.Request) {
-	set := j.who.set
+// question puts the call to a set of the principal's.
+func (j *judgement) question(whose *policy.Set, f form, ctx *policy.Context) (policy.Set, policy.Request) {
+	set := *whose
 	set.Resource = f.policies
 	if f.unreadable {
 		set.Unreadable |= policy.Layers(policy.Resource)

@@ -21,7 +21,7 @@ type judgement struct {
 	// known is taken to have no policies of its own.
 	provisional bool
 
-	who      who
+	who      *who
 	sender   resolved // of the header's From; the zero value before the header has come
 	sandbox  policy.Truth
 	keys     []string // condition keys that policies mention, in lower case
@@ -41,8 +41,8 @@ type blocker struct {
 }
 
 // judge turns facts into a verdict.
-func judge(req Request, snap *facts.Snapshot, now time.Time, provisional bool) (Verdict, []blocker) {
-	j := &judgement{req: req, snap: snap, now: now, provisional: provisional}
+func (c *Checker) judge(req Request, snap *facts.Snapshot, now time.Time, provisional bool) (Verdict, []blocker) {
+	j := &judgement{req: req, snap: snap, now: now, provisional: provisional, who: c.principals.who(snap)}
 	j.caller()
 	j.account()
 	j.from()
@@ -66,7 +66,7 @@ func (j *judgement) suspect(on facts.Kinds, f diagnosis.Finding) {
 }
 
 func (j *judgement) verdict() (Verdict, []blocker) {
-	v := Verdict{Region: j.snap.Region, Principal: j.snap.Caller.Value.ARN, Identity: j.sender.name, Resources: j.arns}
+	v := Verdict{of: j, Region: j.snap.Region, Principal: j.snap.Caller.Value.ARN, Identity: j.sender.name, Resources: j.arns}
 	slices.SortStableFunc(j.blockers, func(a, b blocker) int { return decisiveFirst(a.Finding, b.Finding) })
 	for _, b := range j.blockers {
 		v.Findings = append(v.Findings, b.Finding)

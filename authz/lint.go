@@ -15,17 +15,20 @@ type Problem struct {
 // Problems looks for likely mistakes in the policies of the principal and of the
 // identities that the verdict rests on.
 func (v Verdict) Problems() []Problem {
-	w := newWho(&v.snapshot)
+	if v.of == nil {
+		return nil
+	}
+	w := v.of.who
 	where := policy.Place{Partition: w.partition, Regions: append([]string{v.Region}, v.regions...), Account: w.account, Principal: w.principal}
 	if !w.known {
 		where = policy.Place{}
 	}
-	p := &v.snapshot.Principal.Value
+	p := &v.of.snap.Principal.Value
 	list := lint(policy.Identity, p.Policies, where)
 	if p.Boundary != nil {
 		list = append(list, lint(policy.Boundary, []facts.Policy{*p.Boundary}, where)...)
 	}
-	if identity := v.snapshot.Identities[v.Identity]; identity.Known() {
+	if identity := v.of.snap.Identities[v.Identity]; identity.Known() {
 		list = append(list, lint(policy.Resource, identity.Value.Policies, where)...)
 	}
 	return list

@@ -128,7 +128,7 @@ func TestEveryVerdictSaysWhy(t *testing.T) {
 				wantClean(t, text)
 			}
 		}
-		for _, g := range gaps(&w) {
+		for _, g := range gaps(w.Gaps(), &w) {
 			wantClean(t, g.What)
 		}
 	})

@@ -14,7 +14,6 @@ import (
 // caller judges the credentials. Only an answer about the credentials themselves
 // counts: that STS cannot be reached says nothing about SES.
 func (j *judgement) caller() {
-	j.who = newWho(j.snap)
 	gap := j.snap.Caller.Gap
 	if gap == nil {
 		return
@@ -88,7 +87,7 @@ type resolved struct {
 // https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html
 func resolve(snap *facts.Snapshot, address string) resolved {
 	r := resolved{address: address}
-	for _, name := range facts.Candidates(address) {
+	for _, name := range snap.Candidates(address) {
 		fact := snap.Identities[name]
 		switch {
 		case !fact.Known():
@@ -108,6 +107,14 @@ func resolve(snap *facts.Snapshot, address string) resolved {
 		r.maybe = append(r.maybe, address)
 	}
 	return r
+}
+
+// resolve is resolve, done once for the sender.
+func (j *judgement) resolve(address string) resolved {
+	if address == j.sender.address {
+		return j.sender
+	}
+	return resolve(j.snap, address)
 }
 
 // from judges the identity of the header's From.
@@ -196,7 +203,7 @@ func (j *judgement) notVerified(f diagnosis.Finding, r resolved, code diagnosis.
 // elsewhere looks for the address's identity, verified, in the other regions.
 func (j *judgement) elsewhere(address string) (region, name string) {
 	for _, region := range j.snap.ElsewhereRegions() {
-		for _, name := range facts.Candidates(address) {
+		for _, name := range j.snap.Candidates(address) {
 			fact := j.snap.Elsewhere[region][name]
 			if fact.Known() && fact.Value.Exists && fact.Value.VerifiedToSend {
 				return region, name
@@ -222,7 +229,7 @@ func (j *judgement) otherCase(address string) string {
 // shadowed returns a verified identity that would cover the address but for a more
 // specific one that is not verified. What SES does then is not documented.
 func (j *judgement) shadowed(r resolved) string {
-	for _, name := range behind(r) {
+	for _, name := range behind(j.snap, r) {
 		fact := j.snap.Identities[name]
 		if fact.Known() && fact.Value.Exists && fact.Value.VerifiedToSend {
 			return name
@@ -238,15 +245,15 @@ func (j *judgement) shadowed(r resolved) string {
 
 // perhapsShadowed reports whether it is not known if the identity hides another.
 func (j *judgement) perhapsShadowed(r resolved) bool {
-	return !j.snap.Index.Known() && slices.ContainsFunc(behind(r), func(name string) bool {
+	return !j.snap.Index.Known() && slices.ContainsFunc(behind(j.snap, r), func(name string) bool {
 		return !j.snap.Identities[name].Known()
 	})
 }
 
 // behind lists the names under which SES would look on if the identity that r
 // resolves to did not exist.
-func behind(r resolved) []string {
-	names := facts.Candidates(r.address)
+func behind(snap *facts.Snapshot, r resolved) []string {
+	names := snap.Candidates(r.address)
 	return names[1+slices.Index(names, r.name):]
 }
 

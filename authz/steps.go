@@ -27,11 +27,12 @@ type Step struct {
 // of the verdict is in one of them. A step that is not Allow is no more certain
 // than the verdict: where the verdict is Unknown, SES decides.
 func (v Verdict) Steps() []Step {
-	j := &judgement{req: v.request, snap: &v.snapshot, now: v.at}
-	j.caller()
-	j.account()
-	j.from()
-	w := walk{judgement: j, left: slices.Clone(v.Findings)}
+	if v.of == nil {
+		return nil
+	}
+	j := *v.of
+	j.arns = nil
+	w := walk{judgement: &j, left: slices.Clone(v.Findings)}
 	others := w.ofOthers()
 	steps := []Step{w.credentials(), w.ofAccount(), w.ofSender()}
 	steps = append(append(steps, others...), w.ofSet(), w.ofRecipients())

@@ -19,7 +19,6 @@ func (w *walk) permissions() []Step {
 	if !w.who.known {
 		return []Step{{Name: "permission", Of: sendAction, Text: "who asks is not known"}}
 	}
-	w.keys = w.mentioned()
 	contexts := w.contexts()
 	calls := w.calls()
 	steps := make([]Step, len(calls))
@@ -83,7 +82,7 @@ func (w *walk) layer(layer policy.Layer, c call, contexts []*policy.Context, fin
 	var first *policy.Explanation
 	for _, f := range c.forms {
 		for _, ctx := range contexts {
-			set, req := w.question(f, ctx)
+			set, req := w.question(&w.who.set, f, ctx)
 			x := policy.Explain(&set, &req)
 			if first == nil {
 				first = x

@@ -11,7 +11,8 @@ import (
 // layerSES is the Layer of findings that rest on SES's own rules.
 const layerSES = "ses"
 
-// who is the principal as findings call it, and its policies as a set.
+// who is the principal as findings call it, and its policies as a set. It is not
+// changed once made.
 type who struct {
 	label     string // "role app", "user alice", "root of 111122223333"; "this principal" if unknown
 	account   string
@@ -19,10 +20,12 @@ type who struct {
 	principal policy.Principal
 	known     bool // the caller is known
 	set       policy.Set
+	sends     policy.Set // of set what bears on sendAction
+	keys      []string   // condition keys that set mentions, in lower case, sorted
 }
 
-func newWho(snap *facts.Snapshot) who {
-	w := who{label: "this principal", partition: "aws"}
+func newWho(snap *facts.Snapshot) *who {
+	w := &who{label: "this principal", partition: "aws"}
 	w.set.Unreadable = policy.Layers(policy.Identity, policy.Boundary, policy.Session, policy.SCP, policy.Endpoint)
 	if !snap.Caller.Known() {
 		return w
@@ -37,6 +40,8 @@ func newWho(snap *facts.Snapshot) who {
 	w.label = label(caller.ARN)
 	w.principal.Role = snap.Principal.Value.ARN
 	w.set = policies(snap)
+	w.sends = w.set.For(sendAction)
+	w.keys = w.set.Keys()
 	return w
 }
 

@@ -40,6 +40,11 @@ func parse(t interface {
 	return facts.Policy{Name: name, Document: d}
 }
 
+// judge is the judgement of a Checker without settings.
+func judge(req Request, snap *facts.Snapshot, now time.Time, provisional bool) (Verdict, []blocker) {
+	return new(Checker).judge(req, snap, now, provisional)
+}
+
 // plainWorld is a role that may send, in a production account of no
 // organization, with a verified example.com.
 func plainWorld(t testing.TB) facts.Snapshot {

@@ -111,7 +111,7 @@ func passing(p Principal) *Gap {
 // Snapshot gathers what one message needs to have known. What is at hand is
 // taken; what is missing is waited for until ctx is done or Options.Wait is over.
 // It never fails: what could not be had, or not in time, is a [Gap] in its place.
-func (c *Cached) Snapshot(ctx context.Context, q Query) Snapshot {
+func (c *Cached) Snapshot(ctx context.Context, q Query) *Snapshot {
 	return c.gather(ctx, q, c.wait)
 }
 
@@ -129,7 +129,7 @@ func (c *Cached) Warm(ctx context.Context, regions []string) {
 // Forget drops what s rests on and people change: the principal, the account, the
 // identities with their index, and the configuration sets. It is for an answer of
 // SES that contradicts them.
-func (c *Cached) Forget(s Snapshot) {
+func (c *Cached) Forget(s *Snapshot) {
 	c.principal.Forget(s.Caller.Value)
 	c.account.Forget(s.Region)
 	c.index.Forget(s.Region)

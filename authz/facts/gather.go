@@ -17,12 +17,12 @@ type gathering struct {
 	snap   Snapshot
 }
 
-func (c *Cached) gather(ctx context.Context, q Query, wait time.Duration) Snapshot {
+func (c *Cached) gather(ctx context.Context, q Query, wait time.Duration) *Snapshot {
 	g := &gathering{Cached: c, query: q, budget: budget{parent: ctx, wait: wait}}
 	defer g.budget.end()
 	g.snap.Region = q.Region
 
-	who := g.begin()
+	who, later := g.begin()
 	endpoint := c.endpoint.Begin(q.Region, q.maxAge(KindEndpoint))
 	account := c.account.Begin(q.Region, q.maxAge(KindAccount))
 	index := c.index.Begin(q.Region, q.maxAge(KindIndex|KindIdentity))
@@ -31,68 +31,59 @@ func (c *Cached) gather(ctx context.Context, q Query, wait time.Duration) Snapsh
 	g.snap.Index = learn(g, index, subject{kind: KindIndex, region: q.Region})
 	g.identities()
 	g.snap.Endpoint = learn(g, endpoint, subject{kind: KindEndpoint, region: q.Region})
-	who.end()
-	return g.snap
+	if later != nil {
+		later.Wait()
+	} else {
+		g.finish(who)
+	}
+	return &g.snap
 }
 
-// who is the reading of the caller and of what hangs on it. Where the caller is
-// at hand, the rest begins at once; else it follows in a goroutine of its own.
+// who is the reading of what hangs on the caller.
 type who struct {
-	*gathering
 	principal    cache.Pending[Principal]
 	organization cache.Pending[Organization]
-	later        *sync.WaitGroup // nil: begun already
 }
 
-func (g *gathering) begin() *who {
-	w := &who{gathering: g}
+// begin reads the caller. Where it is at hand, what hangs on it begins at once;
+// else that follows in a goroutine of its own, and later ends with it.
+func (g *gathering) begin() (w who, later *sync.WaitGroup) {
 	caller := g.caller.Begin(struct{}{}, g.query.maxAge(KindCaller))
 	if !caller.Waits() {
-		w.follow(caller)
-		return w
+		return g.follow(caller), nil
 	}
-	w.later = new(sync.WaitGroup)
-	w.later.Go(func() {
-		w.follow(caller)
-		w.finish()
-	})
-	return w
+	later = new(sync.WaitGroup)
+	later.Go(func() { g.finish(g.follow(caller)) })
+	return w, later
 }
 
 // follow begins what the caller is the key of.
-func (w *who) follow(caller cache.Pending[Caller]) {
-	w.snap.Caller = learn(w.gathering, caller, subject{kind: KindCaller})
-	if !w.snap.Caller.Known() {
-		return
+func (g *gathering) follow(caller cache.Pending[Caller]) (w who) {
+	g.snap.Caller = learn(g, caller, subject{kind: KindCaller})
+	if !g.snap.Caller.Known() {
+		return w
 	}
-	w.principal = w.Cached.principal.Begin(w.snap.Caller.Value, w.query.maxAge(KindPrincipal))
-	w.organization = w.Cached.organization.Begin(w.snap.Caller.Value, w.query.maxAge(KindOrganization))
+	w.principal = g.principal.Begin(g.snap.Caller.Value, g.query.maxAge(KindPrincipal))
+	w.organization = g.organization.Begin(g.snap.Caller.Value, g.query.maxAge(KindOrganization))
+	return w
 }
 
-func (w *who) end() {
-	if w.later != nil {
-		w.later.Wait()
-		return
-	}
-	w.finish()
-}
-
-func (w *who) finish() {
-	caller := w.snap.Caller
+func (g *gathering) finish(w who) {
+	caller := g.snap.Caller
 	if !caller.Known() {
-		w.snap.Principal = Fact[Principal]{Gap: caller.Gap, From: caller.From}
-		w.snap.Organization = Fact[Organization]{Gap: caller.Gap, From: caller.From}
+		g.snap.Principal = Fact[Principal]{Gap: caller.Gap, From: caller.From}
+		g.snap.Organization = Fact[Organization]{Gap: caller.Gap, From: caller.From}
 		return
 	}
-	w.snap.Principal = learn(w.gathering, w.principal, subject{kind: KindPrincipal, name: caller.Value.ARN})
-	w.snap.Organization = learn(w.gathering, w.organization, subject{kind: KindOrganization, name: caller.Value.Account})
-	w.reread()
+	g.snap.Principal = learn(g, w.principal, subject{kind: KindPrincipal, name: caller.Value.ARN})
+	g.snap.Organization = learn(g, w.organization, subject{kind: KindOrganization, name: caller.Value.Account})
+	g.reread()
 }
 
 // reread has a principal that is known in part read again in the background, as
 // soon as a cache would ask again that was told nothing at all.
-func (w *who) reread() {
-	p := w.snap.Principal
+func (g *gathering) reread() {
+	p := &g.snap.Principal
 	if len(p.Value.Gaps) == 0 {
 		return
 	}
@@ -100,7 +91,7 @@ func (w *who) reread() {
 	if passing(p.Value) != nil {
 		again = 10 * time.Second
 	}
-	w.Cached.principal.Begin(w.snap.Caller.Value, again)
+	g.principal.Begin(g.snap.Caller.Value, again)
 }
 
 // learn waits for a value within the budget.

@@ -9,14 +9,16 @@ import (
 func (i Index) sorted() Index {
 	i.Identities = slices.Clone(i.Identities)
 	slices.SortFunc(i.Identities, func(a, b IndexEntry) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	i.folded = make([]string, len(i.Identities))
+	for n, e := range i.Identities {
+		i.folded[n] = fold(e.Name)
+	}
 	return i
 }
 
 // find looks a name of [Candidates] up in a sorted index.
 func (i Index) find(name string) (IndexEntry, bool) {
-	at, ok := slices.BinarySearchFunc(i.Identities, name, func(e IndexEntry, name string) int {
-		return strings.Compare(fold(e.Name), name)
-	})
+	at, ok := slices.BinarySearch(i.folded, name)
 	if !ok {
 		return IndexEntry{}, false
 	}

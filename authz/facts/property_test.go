@@ -55,7 +55,7 @@ func (w *world) trouble(t *rapid.T) {
 	w.takes = rapid.SampledFrom([]time.Duration{0, 0, 300 * time.Millisecond, time.Minute}).Draw(t, "takes")
 }
 
-func (w *world) compare(t *rapid.T, s facts.Snapshot) {
+func (w *world) compare(t *rapid.T, s *facts.Snapshot) {
 	compare(t, "caller", s.Caller, w.caller)
 	compare(t, "principal", s.Principal, w.principal)
 	compare(t, "organization", s.Organization, facts.Organization{})

@@ -72,6 +72,7 @@ type lookup struct {
 // senders resolves all and returns what the first resolves to, as far as known.
 func (l *lookup) senders(addresses []string) (first Identity) {
 	for i, address := range addresses {
+		l.snap.senders = append(l.snap.senders, candidates{address, Candidates(address)})
 		f := l.resolve(address)
 		if i == 0 {
 			first = f
@@ -89,7 +90,7 @@ func (l *lookup) recipients(addresses []string) {
 
 // resolve looks the candidates of address up, up to the first that exists.
 func (l *lookup) resolve(address string) Identity {
-	for _, name := range Candidates(address) {
+	for _, name := range l.snap.Candidates(address) {
 		f, ok := l.found[name]
 		if !ok {
 			f = l.identity(name)

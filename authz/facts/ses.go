@@ -13,6 +13,8 @@ type Account struct {
 // Index lists the identities of an account in one region.
 type Index struct {
 	Identities []IndexEntry
+
+	folded []string // names as SES compares them, in the order of Identities
 }
 
 // IndexEntry is an identity as the index knows it.

@@ -27,59 +27,67 @@ type Snapshot struct {
 	GlobalEndpoint    Fact[GlobalEndpoint]
 	Opinion           Fact[Opinion]
 	Suppressed        map[string]Fact[Suppression] // by recipient
+
+	senders []candidates // those looked up
 }
 
-// Gaps returns what is not known, with the gaps of the principal's layers, those
-// of identities and configuration sets in the order of their names. A gap that
-// stands in for several facts is told once.
-func (s *Snapshot) Gaps() []Gap {
-	var gaps []Gap
-	add := func(_ time.Time, _ cache.Status, g *Gap) {
-		if g != nil && !slices.ContainsFunc(gaps, func(h Gap) bool { return h.What == g.What && h.Call == g.Call && h.Permission == g.Permission }) {
-			gaps = append(gaps, *g)
+// candidates are the names under which SES may hold an identity for an address.
+type candidates struct {
+	address string
+	names   []string
+}
+
+// Candidates is [Candidates], worked out once for a sender that was looked up.
+func (s *Snapshot) Candidates(address string) []string {
+	for _, c := range s.senders {
+		if c.address == address {
+			return c.names
 		}
 	}
-	s.eachOne(add)
-	ones := len(gaps)
-	s.eachNamed(add)
-	slices.SortStableFunc(gaps[ones:], func(a, b Gap) int {
+	return Candidates(address)
+}
+
+// Survey is what the facts of a snapshot have in common.
+type Survey struct {
+	Gaps   []Gap
+	Oldest time.Time    // when the oldest known fact was read; zero if none is known
+	Cache  cache.Status // the worst of where the facts came from: Miss before Stale before Hit
+}
+
+// Survey goes through all facts. Its gaps are in the order of the snapshot's
+// fields, with those of the principal's layers, and of named facts in the order
+// of their names. A gap that stands in for several facts is told once.
+func (s *Snapshot) Survey() Survey {
+	v := Survey{Cache: cache.Hit}
+	s.eachOne(v.see)
+	ones := len(v.Gaps)
+	s.eachNamed(v.see)
+	slices.SortStableFunc(v.Gaps[ones:], func(a, b Gap) int {
 		return cmp.Or(cmp.Compare(a.What, b.What), cmp.Compare(a.Call, b.Call))
 	})
-	return gaps
+	return v
 }
 
-// Age returns how old the oldest known fact is at now; 0 if none is known.
-func (s *Snapshot) Age(now time.Time) time.Duration {
-	var oldest time.Duration
-	s.each(func(at time.Time, _ cache.Status, _ *Gap) {
-		if !at.IsZero() {
-			oldest = max(oldest, now.Sub(at))
-		}
-	})
-	return oldest
-}
+// Gaps returns the gaps of [Snapshot.Survey].
+func (s *Snapshot) Gaps() []Gap { return s.Survey().Gaps }
 
-// Cache returns the worst of where the facts came from: Miss before Stale before
-// Hit.
-func (s *Snapshot) Cache() cache.Status {
-	worst := cache.Hit
-	s.each(func(at time.Time, from cache.Status, gap *Gap) {
-		if asked := gap != nil || !at.IsZero(); asked && (from == cache.Miss || worst == cache.Hit) {
-			worst = from
-		}
-	})
-	return worst
+func (v *Survey) see(at time.Time, from cache.Status, g *Gap) {
+	if g == nil && at.IsZero() {
+		return // not asked for
+	}
+	if !at.IsZero() && (v.Oldest.IsZero() || at.Before(v.Oldest)) {
+		v.Oldest = at
+	}
+	if from == cache.Miss || v.Cache == cache.Hit {
+		v.Cache = from
+	}
+	if g != nil && !slices.ContainsFunc(v.Gaps, func(h Gap) bool { return h.What == g.What && h.Call == g.Call && h.Permission == g.Permission }) {
+		v.Gaps = append(v.Gaps, *g)
+	}
 }
 
 // ElsewhereRegions returns the regions of Elsewhere in alphabetical order.
 func (s *Snapshot) ElsewhereRegions() []string { return slices.Sorted(maps.Keys(s.Elsewhere)) }
-
-// each shows every fact to see; those of the principal's layers with their gaps
-// only, as of the principal.
-func (s *Snapshot) each(see func(at time.Time, from cache.Status, gap *Gap)) {
-	s.eachOne(see)
-	s.eachNamed(see)
-}
 
 // eachOne shows the facts that there is one of.
 func (s *Snapshot) eachOne(see func(at time.Time, from cache.Status, gap *Gap)) {

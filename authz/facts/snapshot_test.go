@@ -52,7 +52,7 @@ func TestGapsAreToldOnceAndInOrder(t *testing.T) {
 			"eu-central-1": {"a.example": {Gap: gap("SES identities in eu-central-1")}},
 		},
 	}
-	wantGaps(t, s,
+	wantGaps(t, &s,
 		"policies of role app",
 		"organization of account 111122223333",
 		"SES identities in eu-west-1",

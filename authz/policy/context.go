@@ -15,13 +15,14 @@ type Context struct {
 	// Open makes keys that were never mentioned unknown instead of absent.
 	Open bool
 
-	keys     map[string]entry
+	keys     []entry // few: looking through them is quicker than a map
 	families []family
 }
 
 // entry is what is known of one key.
 type entry struct {
 	name   string // as given
+	lower  string // name in lower case
 	state  State
 	values []string
 	multi  bool
@@ -75,25 +76,32 @@ func (c *Context) State(key string) State {
 }
 
 func (c *Context) put(key string, e entry) {
-	e.name = key
-	lower := strings.ToLower(key)
-	if prefix, ok := strings.CutSuffix(lower, "/*"); ok {
+	e.name, e.lower = key, strings.ToLower(key)
+	if prefix, ok := strings.CutSuffix(e.lower, "/*"); ok {
 		c.families = append(c.families, family{prefix: prefix + "/", entry: e})
 		return
 	}
-	if c.keys == nil {
-		c.keys = make(map[string]entry)
+	for i := range c.keys {
+		if c.keys[i].lower == e.lower {
+			c.keys[i] = e
+			return
+		}
 	}
-	c.keys[lower] = e
+	c.keys = append(c.keys, e)
 }
+
+// Grow makes room for n more keys.
+func (c *Context) Grow(n int) { c.keys = slices.Grow(c.keys, n) }
 
 // lookup returns what is known of a key, given in lower case.
 func (c *Context) lookup(key string) (entry, State) {
 	if c == nil {
 		return entry{}, KeyAbsent
 	}
-	if e, ok := c.keys[key]; ok {
-		return e, e.state
+	for i := range c.keys {
+		if e := &c.keys[i]; e.lower == key {
+			return *e, e.state
+		}
 	}
 	for _, f := range slices.Backward(c.families) {
 		if strings.HasPrefix(key, f.prefix) {

@@ -325,6 +325,10 @@ func checkLaws(t *testing.T, d *dice) {
 	if d := Decide(set, req); d != decision {
 		t.Errorf("Decide says %v, Evaluate %v", d, decision)
 	}
+	narrow := set.For(req.Action)
+	if d := Decide(&narrow, req); d != decision {
+		t.Errorf("the set for %s says %v, the whole %v", req.Action, d, decision)
+	}
 	explanation := Explain(set, req)
 	if diff := cmp.Diff(result, explanation.Result); diff != "" {
 		t.Errorf("Evaluate and Explain differ (-evaluate +explain):\n%s", diff)

@@ -35,7 +35,7 @@ func (r *readiness) Record(e proxy.Event) {
 }
 
 // learn takes in what was read before the first message.
-func (r *readiness) learn(snap facts.Snapshot) {
+func (r *readiness) learn(snap *facts.Snapshot) {
 	reason := ""
 	account := snap.Account.Value
 	switch gap := snap.Caller.Gap; {
