@@ -30,10 +30,16 @@ func telling(tests []policy.Test) (policy.Test, bool) {
 
 // decisive picks the condition of a Deny that says most of why it holds: the one
 // on the recipients if some are at fault; else a negated one, as that excludes
-// where the others choose; else the first about the message.
+// where the others choose, the region before others; else the first about the
+// message.
 func decisive(tests []policy.Test, recipients bool) (policy.Test, bool) {
 	for _, t := range tests {
 		if recipients && strings.EqualFold(t.Key, "ses:Recipients") {
+			return t, true
+		}
+	}
+	for _, t := range tests {
+		if negated(t) && strings.EqualFold(t.Key, "aws:RequestedRegion") {
 			return t, true
 		}
 	}

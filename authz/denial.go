@@ -19,11 +19,7 @@ func (j *judgement) denial(m policy.Match, atFault []string) diagnosis.Finding {
 	}
 	switch m.Layer {
 	case policy.SCP:
-		f.Code = diagnosis.SCPExpl
-		if strings.EqualFold(f.ConditionKey, "aws:RequestedRegion") {
-			f.Code = diagnosis.SCPRegion
-		}
-		f.Fix = "ask the organization's administrators to exempt the role in that statement"
+		j.ofSCP(m, test, &f)
 	case policy.RCP:
 		f.Code = diagnosis.RCPExpl
 		f.Fix = "ask the administrators of the organization that owns the resource to change that statement"
@@ -113,6 +109,8 @@ func (j *judgement) ofDeny(m policy.Match, f diagnosis.Finding) diagnosis.Findin
 	switch {
 	case m.Layer == policy.SCP && deny:
 		f.Code = diagnosis.SCPExpl
+	case m.Layer == policy.SCP:
+		f.Code = diagnosis.SCPImpl
 	case m.Layer == policy.Resource && deny:
 		f.Code = diagnosis.ResDeny
 	case m.Layer == policy.Boundary && deny:

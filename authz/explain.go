@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
 	"sesgate/authz/policy"
 )
 
@@ -34,11 +35,13 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 		}
 	}
 	missed := layersOf(x.Misses)
-	for _, layer := range missed {
-		note(j.nearest(c, layer, x))
-	}
 	for _, layer := range x.Lacking {
-		if !slices.Contains(missed, layer) {
+		switch {
+		case layer == policy.SCP:
+			j.levels(c, x, note)
+		case slices.Contains(missed, layer):
+			note(j.nearest(c, layer, x))
+		default:
 			note(j.nothing(c, layer))
 		}
 	}
@@ -52,6 +55,9 @@ func (j *judgement) add(c call, f diagnosis.Finding) {
 	f.Suspected = c.inferred
 	j.unsure = j.unsure || c.inferred
 	b := blocker{Finding: f, on: c.on, listed: c.listed, use: c.use}
+	if f.Layer == policy.SCP.String() {
+		b.on |= facts.KindOrganization
+	}
 	i := slices.IndexFunc(j.blockers, func(b blocker) bool {
 		return b.Code == f.Code && b.Layer == f.Layer && b.Source == f.Source && b.Statement == f.Statement
 	})
@@ -139,12 +145,18 @@ func found(source string, m policy.Match) diagnosis.Finding {
 // source is the ARN of a policy that has one, else its name.
 func (j *judgement) source(d *policy.Document) string {
 	p := &j.snap.Principal.Value
-	if p.Boundary != nil && p.Boundary.Document == d && p.Boundary.ARN != "" {
-		return p.Boundary.ARN
+	lists := [][]facts.Policy{p.Policies}
+	if p.Boundary != nil {
+		lists = append(lists, []facts.Policy{*p.Boundary})
 	}
-	for i := range p.Policies {
-		if p.Policies[i].Document == d && p.Policies[i].ARN != "" {
-			return p.Policies[i].ARN
+	for _, level := range j.snap.Organization.Value.Levels {
+		lists = append(lists, level.SCPs)
+	}
+	for _, list := range lists {
+		for i := range list {
+			if list[i].Document == d && list[i].ARN != "" {
+				return list[i].ARN
+			}
 		}
 	}
 	return d.Name

@@ -16,11 +16,12 @@ func gaps(list []facts.Gap, snap *facts.Snapshot) []facts.Gap {
 	for i := range list {
 		list[i].Permission = ofAccount(list[i].Permission, snap)
 	}
-	if o := snap.Organization; o.Known() && !scpsDoNotApply(o) {
-		list = append(list, facts.Gap{
-			What: fmt.Sprintf("service control policies of organization %s", o.Value.ID),
-			Call: "organizations:ListPoliciesForTarget",
-		})
+	if o := snap.Organization; o.Known() && o.Value.Restricts() && len(o.Value.Levels) == 0 {
+		gap := o.Value.LevelsGap
+		if gap == nil {
+			gap = &facts.Gap{What: fmt.Sprintf("service control policies of organization %s", o.Value.ID), Call: "organizations:ListPoliciesForTarget"}
+		}
+		list = append(list, *gap)
 	}
 	if snap.Caller.Known() && snap.Caller.Value.SessionPolicy != policy.No {
 		what := "session policy of the credentials, which no call shows"

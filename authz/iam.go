@@ -134,15 +134,8 @@ func (j *judgement) identityCall(u use, address string) call {
 }
 
 func (j *judgement) form(name string, attached []facts.Policy, known bool) form {
-	f := form{arn: j.identityARN(name), unreadable: !known}
-	for _, p := range attached {
-		if p.Document == nil {
-			f.unreadable = true
-			continue
-		}
-		f.policies = append(f.policies, p.Document)
-	}
-	return f
+	documents, all := readable(attached)
+	return form{arn: j.identityARN(name), policies: documents, unreadable: !known || !all}
 }
 
 // permission evaluates one call in every form and context it may have. Only what

@@ -184,8 +184,6 @@ func (j *judgement) ofLayer(layer policy.Layer, f diagnosis.Finding) diagnosis.F
 	switch layer {
 	case policy.Boundary:
 		f.Code, name = diagnosis.IAMBoundImpl, "permissions boundary"
-	case policy.SCP:
-		f.Code, name = diagnosis.SCPImpl, "service control policies"
 	case policy.Session:
 		f.Code, name = diagnosis.Session, "session policy"
 	case policy.Endpoint:

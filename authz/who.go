@@ -82,13 +82,9 @@ func policies(snap *facts.Snapshot) policy.Set {
 	case !snap.Principal.Known():
 		unreadable = append(unreadable, policy.Identity, policy.Boundary)
 	default:
-		set.Identity = make([]*policy.Document, 0, len(p.Policies))
-		for _, d := range p.Policies {
-			if d.Document == nil {
-				unreadable = append(unreadable, policy.Identity)
-				continue
-			}
-			set.Identity = append(set.Identity, d.Document)
+		documents, all := readable(p.Policies)
+		if set.Identity = documents; !all {
+			unreadable = append(unreadable, policy.Identity)
 		}
 		for _, g := range p.Gaps {
 			unreadable = append(unreadable, g.Layer)
@@ -104,8 +100,17 @@ func policies(snap *facts.Snapshot) policy.Set {
 	if snap.Caller.Value.SessionPolicy != policy.No || strings.Contains(snap.Caller.Value.ARN, ":federated-user/") {
 		unreadable = append(unreadable, policy.Session)
 	}
-	if !scpsDoNotApply(snap.Organization) {
+	switch o := &snap.Organization; {
+	case !o.Known(), o.Value.Restricts() && len(o.Value.Levels) == 0:
 		unreadable = append(unreadable, policy.SCP)
+	case o.Value.Restricts():
+		for _, level := range o.Value.Levels {
+			documents, all := readable(level.SCPs)
+			set.SCPs = append(set.SCPs, documents)
+			if !all {
+				unreadable = append(unreadable, policy.SCP)
+			}
+		}
 	}
 	if !snap.Endpoint.Known() || snap.Endpoint.Value.Private {
 		unreadable = append(unreadable, policy.Endpoint)
@@ -114,12 +119,14 @@ func policies(snap *facts.Snapshot) policy.Set {
 	return set
 }
 
-// scpsDoNotApply reports whether service control policies certainly have no say:
-// the account is in no organization, manages it, or the organization has
-// consolidated billing only.
-// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-func scpsDoNotApply(o facts.Fact[facts.Organization]) bool {
-	return o.Known() && (o.Value.ID == "" || o.Value.Management || !o.Value.AllFeatures)
+// readable are the documents of policies, and whether there is one of each.
+func readable(policies []facts.Policy) (documents []*policy.Document, all bool) {
+	for _, p := range policies {
+		if p.Document != nil {
+			documents = append(documents, p.Document)
+		}
+	}
+	return documents, len(documents) == len(policies)
 }
 
 // arn is the ARN of something of the account; "" if the account is not known.

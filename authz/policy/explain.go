@@ -22,6 +22,9 @@ type Explanation struct {
 	// Deny that already decides.
 	Lacking []Layer
 
+	// Levels says of each level of SCPs, from the root, whether one allows.
+	Levels []Truth
+
 	// Passing are the layers that certainly let the request pass, Blocking those
 	// that certainly do not. What is in neither hangs on something unknown.
 	Passing, Blocking LayerSet
@@ -92,15 +95,16 @@ func Explain(set *Set, req *Request) *Explanation {
 		e.Allowing = m.allowing(e.DeniedBy[0])
 	}
 	slices.SortStableFunc(e.Matches, func(a, b Match) int { return cmp.Compare(a.Layer, b.Layer) })
-	e.keepMisses(&v, m.levels(set))
+	e.Levels = m.levels(set)
+	e.keepMisses(&v)
 	return e
 }
 
 // keepMisses keeps the near misses of the layers, and levels, that lack their
 // Allow, and puts the nearest of each first.
-func (e *Explanation) keepMisses(v *verdict, levels []Truth) {
+func (e *Explanation) keepMisses(v *verdict) {
 	e.Misses = slices.DeleteFunc(e.Misses, func(m Match) bool {
-		return v.pass[m.Layer] != No || m.Layer == SCP && levels[m.Level] != No
+		return v.pass[m.Layer] != No || m.Layer == SCP && e.Levels[m.Level] != No
 	})
 	slices.SortStableFunc(e.Misses, func(a, b Match) int {
 		return cmp.Or(cmp.Compare(a.Layer, b.Layer), cmp.Compare(a.distance(), b.distance()))
