@@ -12,6 +12,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7 // sending, and the state of account and identities
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.8 // who sends
 	github.com/aws/smithy-go v1.28.8 // the errors of the above
+	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // how go-smtp takes the mechanisms of AUTH
 	github.com/emersion/go-smtp v0.25.1 // the SMTP server; below 0.25.1 a rejected BDAT becomes commands
 	github.com/google/go-cmp v0.7.0 // tests: what differs
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // the cache's list; its expirable variant leaks goroutines
@@ -20,6 +21,7 @@ require (
 	go.uber.org/goleak v1.3.0 // tests: no goroutine outlives its owner
 	go.uber.org/zap v1.28.0 // the log
 	go.yaml.in/yaml/v3 v3.0.6 // the configuration file, with lines; gopkg.in/yaml.v3 is archived
+	golang.org/x/crypto v0.58.0 // bcrypt and argon2id, in the users file
 	golang.org/x/net v0.62.0 // idna and publicsuffix
 	golang.org/x/time v0.16.0 // one read a second
 	golang.org/x/tools v0.51.0 // txtar: worlds and scenarios in one file
@@ -36,7 +38,6 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/signin v1.12.3 // indirect
 	github.com/aws/aws-sdk-go-v2/service/sso v1.39.3 // indirect
 	github.com/aws/aws-sdk-go-v2/service/ssooidc v1.44.3 // indirect
-	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // indirect
 	go.uber.org/multierr v1.10.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/text v0.43.0 // indirect

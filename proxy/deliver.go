@@ -16,6 +16,9 @@ func (s *session) deliver(tx *transaction, data []byte) *reply {
 	tx.header = msg.header
 	tx.event.HeaderFrom = msg.header.From
 	tx.event.Removed = msg.removed
+	if r := s.checkAuthor(tx); r != nil {
+		return r
+	}
 	if r := s.checkMessage(tx, msg); r != nil {
 		return r
 	}

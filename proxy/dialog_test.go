@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,7 +29,8 @@ import (
 // in Go quotes they are octets with escapes and no line ending. S: lines are what
 // it must be answered, ... standing for any text and REF for a
 // reference; S*: skips to the line. HANGUP says that the connection must end, CLOSE
-// that the client ends it, WAIT that time passes, TLS that the client begins TLS. Before the dialog stands how
+// that the client ends it, WAIT that time passes, TLS that the client begins TLS,
+// REMOVE that a user is removed, REDIAL that the client connects again. Before the dialog stands how
 // server and fakes are set up, after it, in order: M: lines with the recipients of
 // every message that was relayed, B: lines with their octets, E: lines with the events, R: lines with the
 // reply that these tell of, FORGOT a number.
@@ -100,6 +102,10 @@ func (d *dialog) set(w *world) {
 			d.setServer(w.Server, words[1], words[2])
 		case "check":
 			d.setVerdict(words[1], words[2], words[3], strings.Join(words[4:], " "))
+		case "user":
+			d.addUser(w, words[1], words[2], words[3:])
+		case "client":
+			w.listener.client = &net.TCPAddr{IP: net.ParseIP(words[1]), Port: 4711}
 		case "gap":
 			v := d.verdicts[words[1]]
 			v.Gaps = append(v.Gaps, facts.Gap{What: strings.Join(words[3:], " "), Permission: words[2]})
@@ -123,11 +129,26 @@ func (d *dialog) setServer(s *Server, key, value string) {
 		s.MaxMessageBytes = int64(number)
 	case "max-recipients":
 		s.MaxRecipients = number
+	case "lmtp":
+		s.LMTP = true
 	case "tls":
 		s.TLS, s.ImplicitTLS, s.RequireTLS = &tls.Config{Certificates: []tls.Certificate{mustCertify(d.t)}}, value == "implicit", value == "required"
 	default:
 		d.t.Fatalf("unknown server setting %q", key)
 	}
+}
+
+// addUser adds a user with a password and senders.
+func (d *dialog) addUser(w *world, name, password string, names []string) {
+	senders, err := ParseSenders(names...)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if w.users == nil {
+		w.users = &users{}
+		w.Users = w.users
+	}
+	w.users.set(User{Name: name, Hash: password, Senders: senders, Restricted: len(names) > 0})
 }
 
 // setVerdict gives the checker a verdict at mail, rcpt:ADDRESS or data.
@@ -202,6 +223,9 @@ func (d *dialog) step(line string) {
 		}
 	case "HANGUP":
 		d.expect("", d.client.line())
+	case "REDIAL":
+		d.client.close()
+		d.client = d.world.mustDial(d.t)
 	case "TLS":
 		d.client.startTLS()
 	case "CLOSE":
@@ -212,6 +236,8 @@ func (d *dialog) step(line string) {
 			d.t.Fatal(err)
 		}
 		time.Sleep(pause)
+	case "REMOVE":
+		d.world.users.remove(rest)
 	case "DRAIN":
 		synctest.Wait()
 		d.world.stop()
@@ -300,6 +326,9 @@ func describe(e Event) string {
 	}
 	if len(e.Findings) > 0 {
 		s += " " + strings.Join(codes(e.Findings), ",")
+	}
+	if e.User != "" {
+		s += " user " + e.User
 	}
 	if len(e.Recipients) > 0 {
 		s += " to " + strings.Join(e.Recipients, " ")

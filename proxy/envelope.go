@@ -46,7 +46,7 @@ func (s *session) mayBegin() *reply {
 	case s.run.RequireTLS && !s.conn.Secure():
 		return needTLS
 	}
-	return nil
+	return s.identify()
 }
 
 // admitSender says why a transaction does not begin, or nil.
@@ -56,6 +56,9 @@ func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
 	}
 	if f := checkAddress(tx.event.MailFrom); f != nil {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{*f}, status: badSender(f.Code)})
+	}
+	if r := s.checkReversePath(tx); r != nil {
+		return r
 	}
 	tx.announced = opts.Size
 	if limit := s.run.maxMessageBytes(); tx.announced > limit {

@@ -8,12 +8,13 @@ import (
 )
 
 // Event is what happened to one transaction: from MAIL to the reply that ended
-// it. Log line, status page and metrics are made from it and from nothing else.
+// it; or an AUTH that was refused, and so led to none. Log line, status page and metrics are made from it and from nothing else.
 type Event struct {
 	Ref          string // ULID, also the last line of a refusal
 	Time         time.Time
 	Listener     string // address of the listener
 	Client       string // address of the client
+	User         string // who has authenticated, or has failed to
 	MailFrom     string
 	HeaderFrom   string
 	Recipients   []string // accepted

@@ -43,6 +43,7 @@ func (l *Log) Record(e Event) {
 		zap.String("ref", e.Ref),
 		zap.String("listener", e.Listener),
 		zap.String("client", e.Client),
+		l.user(e),
 		l.address("from", e.MailFrom),
 		l.address("header_from", e.HeaderFrom),
 		zap.Int("recipients", len(e.Recipients)),
@@ -76,6 +77,14 @@ func level(e Event) zapcore.Level {
 		return zap.WarnLevel
 	}
 	return zap.InfoLevel
+}
+
+// user is left out where there are no users. A name may be an address.
+func (l *Log) user(e Event) zap.Field {
+	if e.User == "" {
+		return zap.Skip()
+	}
+	return zap.String("user", l.masker(e)(e.User))
 }
 
 // address is an address as the log may show it. An identity that is a domain is

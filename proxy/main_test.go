@@ -91,6 +91,7 @@ func (r *recorder) all() []Event {
 
 // memory is a listener whose connections are pipes.
 type memory struct {
+	client net.Addr // whom its connections come from; nil is nobody in particular
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
@@ -118,8 +119,56 @@ func (m *memory) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "un
 
 func (m *memory) dial() net.Conn {
 	client, server := net.Pipe()
+	if m.client != nil {
+		server = from{server, m.client}
+	}
 	m.conns <- server
 	return client
+}
+
+// from is a connection from an address.
+type from struct {
+	net.Conn
+	client net.Addr
+}
+
+func (f from) RemoteAddr() net.Addr { return f.client }
+
+// users are users with their passwords in the clear.
+type users struct {
+	mu   sync.Mutex
+	list map[string]User
+}
+
+func (u *users) set(user User) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.list == nil {
+		u.list = map[string]User{}
+	}
+	u.list[user.Name] = user
+}
+
+func (u *users) remove(name string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.list, name)
+}
+
+func (u *users) Authenticate(_ context.Context, name, password string) (User, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if user, ok := u.list[name]; ok && user.Hash == password {
+		return user, nil
+	}
+	return User{}, ErrPassword
+}
+
+func (u *users) Current(user User) (User, bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now, ok := u.list[user.Name]
+	return now, ok && now.Hash == user.Hash
 }
 
 // world is a running server with fakes around it.
@@ -128,6 +177,7 @@ type world struct {
 	checker  *checker
 	relay    *relay
 	recorder *recorder
+	users    *users
 	listener *memory
 	stop     context.CancelFunc
 	done     chan error

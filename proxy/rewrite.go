@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -17,8 +18,6 @@ var libraryLines = map[string]*reply{
 	"502 5.5.1 RCPT not allowed during message transfer": midMessage,
 	"502 5.5.1 DATA not allowed during message transfer": midMessage,
 	"421 4.4.0 Connection error, sorry":                  disconnected,
-	"523 5.7.10 TLS is required":                         noPassword,
-	"502 5.5.4 Missing parameter":                        noPassword,
 	"502 5.5.1 TLS not supported":                        noHello, // a session answers STARTTLS itself
 }
 
@@ -32,6 +31,11 @@ var libraryPromises = []struct {
 	{"250 2.0.0 I'll make sure <", recipientOk},
 	{"250 2.0.0 I have successfully done nothing", done},
 }
+
+// perRecipient is how the library begins each recipient's reply to a message of
+// LMTP. What the name stands before has the codes in another place, and may have
+// no room for it.
+var perRecipient = regexp.MustCompile(`^([0-9]{3}(?:-|(?: [0-9.]+)? ))<[^<>]*> `)
 
 // chunkErrors are the library's answers to a BDAT that it cannot read. It then
 // takes the chunk for commands, so the connection must end.

@@ -21,6 +21,7 @@ type run struct {
 	listener    string
 	diagnostics Diagnostics
 	log         *zap.Logger
+	failures    *failures
 	sessions    sync.WaitGroup // sessions, and messages still being handled
 }
 
@@ -31,6 +32,7 @@ func (s *Server) start(ctx context.Context, l net.Listener) *run {
 		listener:    cmp.Or(s.Name, l.Addr().String()),
 		diagnostics: cmp.Or(s.Diagnostics, DiagnosticsCode),
 		log:         s.Logger,
+		failures:    &failures{},
 	}
 	if s.Diagnostics == "" && local(l.Addr()) {
 		r.diagnostics = DiagnosticsFull
@@ -54,7 +56,9 @@ func local(a net.Addr) bool {
 func (r *run) library() *smtp.Server {
 	server := smtp.NewServer(smtp.BackendFunc(r.session))
 	server.Domain = r.hostname()
+	server.LMTP = r.LMTP
 	server.MaxLineLength = 0
+	server.AllowInsecureAuth = true // the session knows where it is not
 	server.ErrorLog = libraryLog{r.log}
 	return server
 }
@@ -66,7 +70,7 @@ func (r *run) session(c *smtp.Conn) (smtp.Session, error) {
 		return nil, unguarded.error()
 	}
 	r.sessions.Add(1)
-	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr()), greeted: true}
+	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr()), private: local(conn.RemoteAddr()), greeted: true}
 	conn.Rewrite = s.rewrite
 	return s, nil
 }

@@ -64,6 +64,14 @@ type Server struct {
 	ImplicitTLS bool
 	RequireTLS  bool
 
+	// Users have to authenticate before they send, under TLS unless the client is on
+	// this machine. nil: everybody may send who may connect.
+	Users Users
+
+	// LMTP speaks LMTP (RFC 2033) in place of SMTP: a reply to the message for each
+	// recipient. As SES takes a message for all of them or for none, they are the same.
+	LMTP bool
+
 	MaxConnections int // 0 is 1,000
 	MaxRecipients  int // of one message; 0 is 50, which is the most SES takes
 

@@ -20,11 +20,16 @@ type session struct {
 	run    *run
 	conn   *guard.Conn
 	client string
+	// private says that nobody hears what passes between the client and us.
+	private bool
 
 	// chunked says that a BDAT that is not the last was answered since the last
 	// Reset, greeted that an EHLO was since TLS began. They belong to the connection's
 	// goroutine.
 	chunked, greeted bool
+
+	user   *User // who has authenticated; of the connection's goroutine, too
+	failed int   // passwords that were wrong
 
 	mu      sync.Mutex
 	tx      *transaction // nil between transactions, and once Data has taken it
@@ -82,6 +87,9 @@ func (s *session) Logout() error {
 // rewrite gives the library's lines their final form, notes chunks, and answers
 // what the library could not read.
 func (s *session) rewrite(line []byte) (final []byte, last bool) {
+	if s.run.LMTP {
+		line = perRecipient.ReplaceAll(line, []byte("$1"))
+	}
 	text := string(bytes.TrimRight(line, "\r\n"))
 	s.chunked = s.chunked || text == "250 2.0.0 Continue"
 	if r := s.unread(text); r != nil {
@@ -93,6 +101,8 @@ func (s *session) rewrite(line []byte) (final []byte, last bool) {
 			return r.wire(), false
 		}
 		return nil, false
+	case authLines[text] != nil:
+		return s.authLine(text).wire(), false
 	case text == "250 SIZE" && s.offersTLS():
 		final, last = s.run.rewrite(line)
 		return append([]byte("250-STARTTLS\r\n"), final...), last

@@ -26,7 +26,7 @@ func (s *session) startTLS() *reply {
 		return noTLS
 	case strings.ToUpper(strings.TrimSpace(s.conn.Line())) != "STARTTLS":
 		return bareTLS
-	case s.underway():
+	case s.user != nil, s.underway():
 		return lateTLS
 	}
 	s.greeted = false // what was said in the clear is forgotten (RFC 3207 section 4.2)

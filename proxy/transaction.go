@@ -19,6 +19,7 @@ type transaction struct {
 	announced int64         // octets, by SIZE
 	receiving bool          // its message has begun to arrive
 	refused   *reply        // the last refusal of a recipient
+	user      *User         // who sends; nil where nobody has to say
 	verdict   authz.Verdict // the last
 	header    authz.Header  // once the message has arrived
 }
@@ -26,8 +27,9 @@ type transaction struct {
 // begin opens a transaction at MAIL.
 func (s *session) begin(from string) *transaction {
 	now := time.Now()
-	return &transaction{
+	tx := &transaction{
 		budget: s.run.wait(),
+		user:   s.user,
 		event: Event{
 			Ref:      ulid.MustNew(ulid.Timestamp(now), rand.Reader).String(),
 			Time:     now,
@@ -37,6 +39,10 @@ func (s *session) begin(from string) *transaction {
 			Region:   s.run.Region,
 		},
 	}
+	if tx.user != nil {
+		tx.event.User = tx.user.Name
+	}
+	return tx
 }
 
 // end closes a transaction by the reply that ends it, and tells the recorders.

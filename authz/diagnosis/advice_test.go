@@ -14,7 +14,7 @@ import (
 
 var (
 	// commands are those of cmd/sesgate.
-	commands = []string{"serve", "check", "explain", "eval", "lint", "health", "version"}
+	commands = []string{"serve", "check", "explain", "eval", "lint", "hash", "health", "version"}
 	// settings are the keys of config.example.yaml that texts may speak of.
 	settings = []string{
 		"aws.region", "aws.other_regions", "aws.configuration_set", "preflight.mode", "preflight.wait",

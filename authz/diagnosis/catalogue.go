@@ -7,7 +7,7 @@ import "slices"
 var catalogue = slices.Concat(
 	credentialsEntries, accountEntries,
 	permissionsEntries, conditionsEntries, layersEntries, crossAccountEntries,
-	identitiesEntries, sendingEntries, messageEntries, serviceEntries,
+	identitiesEntries, sendingEntries, messageEntries, usersEntries, serviceEntries,
 )
 
 // byCode finds the entries of the catalogue.

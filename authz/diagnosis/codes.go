@@ -141,6 +141,12 @@ const (
 	MsgBad       Code = "msg-bad"       // SES calls the message invalid, for a reason that is not known here
 )
 
+// sesgate's own users.
+const (
+	AuthFailed Code = "auth-failed" // user name or password is wrong
+	AuthSender Code = "auth-sender" // the user may not send as this sender
+)
+
 // Accepted, but not delivered.
 const (
 	Supp    Code = "supp"     // the recipient is on the suppression list

@@ -2,14 +2,23 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 )
 
 // Listener is one address on which mail is taken.
 type Listener struct {
 	Address        string   `yaml:"address"`
+	Mode           string   `yaml:"mode"`
+	Protocol       string   `yaml:"protocol"`
+	TLS            string   `yaml:"tls"`
+	CertFile       string   `yaml:"cert_file"`
+	KeyFile        string   `yaml:"key_file"`
+	RequireTLS     bool     `yaml:"require_tls"`
+	Users          string   `yaml:"users"`
 	Diagnostics    string   `yaml:"diagnostics"`
 	Networks       []string `yaml:"networks"`
 	AllowOpen      bool     `yaml:"allow_open"`
@@ -21,6 +30,9 @@ type Listener struct {
 func DefaultListener() Listener {
 	return Listener{
 		Address:        "127.0.0.1:2525",
+		Mode:           "0660",
+		Protocol:       "smtp",
+		TLS:            "none",
 		MaxMessageSize: 28 * megabyte,
 		MaxConnections: 1000,
 	}
@@ -31,15 +43,15 @@ func (d *decoder) checkListener(path string, l Listener) {
 	if err != nil {
 		d.wrong(path+".address", "%v", err)
 	}
-	for i, n := range l.Networks {
-		if _, err := netip.ParsePrefix(n); err != nil {
-			d.wrong(fmt.Sprintf("%s.networks[%d]", path, i), "%q is not a network such as 10.0.0.0/8", n)
-		}
+	if err == nil && !local {
+		d.checkOpen(path, l)
 	}
-	if err == nil && !local && len(l.Networks) == 0 && !l.AllowOpen {
-		d.wrong(path+".address", "%q can be reached from other machines, and everybody there could send mail as you: "+
-			"name the clients in networks, or listen on 127.0.0.1 (or, if something else keeps strangers out, set allow_open: true)", l.Address)
+	if _, err := fileMode(l.Mode); err != nil {
+		d.wrong(path+".mode", "%v", err)
 	}
+	d.oneOf(path+".protocol", l.Protocol, "smtp", "lmtp")
+	d.checkTLS(path, l)
+	d.checkNetworks(path+".networks", l.Networks)
 	if l.Diagnostics != "" {
 		d.oneOf(path+".diagnostics", l.Diagnostics, "full", "code", "none")
 	}
@@ -49,6 +61,63 @@ func (d *decoder) checkListener(path string, l Listener) {
 	if l.MaxConnections < 1 || l.MaxConnections > 100_000 {
 		d.wrong(path+".max_connections", "%d is not between 1 and 100000", l.MaxConnections)
 	}
+}
+
+// checkOpen keeps a listener that strangers reach from being an open relay, and
+// passwords from being sent there in the clear.
+func (d *decoder) checkOpen(path string, l Listener) {
+	if len(l.Networks) == 0 && l.Users == "" && !l.AllowOpen {
+		d.wrong(path+".address", "%q can be reached from other machines, and everybody there could send mail as you: "+
+			"name the clients in networks, or give them passwords in users, or listen on 127.0.0.1 "+
+			"(or, if something else keeps strangers out, set allow_open: true)", l.Address)
+	}
+	if l.Users != "" && l.TLS == "none" {
+		d.wrong(path+".users", "passwords are taken under TLS only where other machines reach the listener: "+
+			"set tls to starttls or implicit, with cert_file and key_file")
+	}
+}
+
+func (d *decoder) checkTLS(path string, l Listener) {
+	d.oneOf(path+".tls", l.TLS, "none", "starttls", "implicit")
+	for _, set := range []struct {
+		key string
+		is  bool
+	}{{"cert_file", l.CertFile != ""}, {"key_file", l.KeyFile != ""}, {"require_tls", l.RequireTLS}} {
+		switch {
+		case set.is && l.TLS == "none":
+			d.wrong(path+"."+set.key, "has no meaning while tls is none: set tls to starttls or implicit")
+		case !set.is && l.TLS != "none" && set.key != "require_tls":
+			d.wrong(path+".tls", "%s needs %s", l.TLS, set.key)
+		}
+	}
+}
+
+func (d *decoder) checkNetworks(path string, networks []string) {
+	for i, n := range networks {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		prefix, err := netip.ParsePrefix(n)
+		addr, single := netip.ParseAddr(n)
+		switch {
+		case single == nil:
+			addr = addr.Unmap()
+			d.wrong(at, "%q is an address, not a network: write %s/%d for it alone", n, addr, addr.BitLen())
+		case err != nil:
+			d.wrong(at, "%q is not a network such as 10.0.0.0/8", n)
+		case prefix.Addr().Is4In6() && prefix.Bits() >= 96:
+			d.wrong(at, "%q holds no client: clients of IPv4 are known as such, write %s/%d", n, prefix.Addr().Unmap(), prefix.Bits()-96)
+		case prefix.Addr().Is4In6():
+			d.wrong(at, "%q holds no client: clients of IPv4 are known as such, write their network as 10.0.0.0/8", n)
+		}
+	}
+}
+
+// fileMode reads the permissions of a Unix socket, in octal.
+func fileMode(text string) (fs.FileMode, error) {
+	mode, err := strconv.ParseUint(text, 8, 32)
+	if err != nil || mode > 0o777 {
+		return 0, fmt.Errorf("%q is not the permissions of a file, such as \"0660\"", text)
+	}
+	return fs.FileMode(mode), nil
 }
 
 // isLocal reports whether only this machine can reach the address.

@@ -43,6 +43,7 @@ type commandLine struct {
 	Explain explainCommand `cmd:"" help:"Explain a code of sesgate, or the text of an AWS error."`
 	Eval    evalCommand    `cmd:"" help:"Evaluate IAM requests: JSON lines of cases in, one decision a line out."`
 	Lint    lintCommand    `cmd:"" help:"Look for likely mistakes in IAM policies."`
+	Hash    hashCommand    `cmd:"" help:"Print the users file's line of a user, whose password is on standard input."`
 	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready."`
 	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
 }

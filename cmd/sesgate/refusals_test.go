@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write what the server says into testdat
 // TestRefusals plays the dialogs of testdata/refusals against the whole program:
 // session, pre-flight, cache, SDK clients and a simulated AWS. Each file is named
 // after the code that its last reply must carry, and holds a world, perhaps a
-// config.yaml, and a dialog of C: and S: lines that begins after EHLO. A number
+// config.yaml, in which DIR is where the files are, and a dialog of C: and S: lines that begins after EHLO. A number
 // after the code tells several examples of it apart.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
@@ -111,8 +111,8 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 			s.dialog = string(f.Data)
 		case f.Name == "config.yaml":
 			config = filepath.Join(dir, f.Name)
-			mustWrite(t, config, f.Data)
-		case strings.HasPrefix(f.Name, "world/"):
+			mustWrite(t, config, bytes.ReplaceAll(f.Data, []byte("DIR/"), []byte(dir+"/")))
+		case strings.HasPrefix(f.Name, "world/"), f.Name == "users":
 			mustWrite(t, filepath.Join(dir, filepath.FromSlash(f.Name)), f.Data)
 		default:
 			t.Fatalf("what is %s?", f.Name)

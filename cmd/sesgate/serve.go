@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
-	"strings"
 	"sync"
 	"time"
 
@@ -55,6 +53,11 @@ func (c serveCommand) Run(p *program) error {
 
 // serve runs everything on listeners that are open.
 func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []net.Listener, page net.Listener) error {
+	gates, err := openGates(cfg)
+	if err != nil {
+		closeAll(listeners)
+		return err
+	}
 	known := gather(cloud, cfg, cfg.Preflight.Wait)
 	defer known.Close()
 	send := sender(cloud, cfg)
@@ -71,6 +74,8 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	failures := make(chan error, len(listeners)+1)
 	for i, l := range listeners {
 		srv := server(cfg.Listeners[i], cfg, cloud, check, send, log, recorders)
+		gates[i].equip(srv, cfg.Listeners[i])
+		gates[i].warn(log)
 		running.Go(func() {
 			if err := srv.Serve(ctx, l); err != nil {
 				failures <- fmt.Errorf("listener %s: %w", cfg.Listeners[i].Address, err)
@@ -118,65 +123,6 @@ func warm(ctx context.Context, c *cloud, known *facts.Cached, state *readiness, 
 		zap.Bool("sandbox", snap.Account.Value.Sandbox), zap.Int("gaps", len(snap.Gaps())))
 }
 
-// listen opens every listener, or none.
-func listen(cfg Config) ([]net.Listener, error) {
-	var open []net.Listener
-	var errs []error
-	for i, l := range cfg.Listeners {
-		listener, err := listenOn(l.Address)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("listeners[%d].address: %w", i, hint(err)))
-			continue
-		}
-		open = append(open, listener)
-	}
-	if len(errs) > 0 {
-		closeAll(open)
-		return nil, errors.Join(errs...)
-	}
-	return open, nil
-}
-
-func closeAll(listeners []net.Listener) {
-	for _, l := range listeners {
-		l.Close()
-	}
-}
-
-func listenOn(address string) (net.Listener, error) {
-	path, ok := strings.CutPrefix(address, "unix:")
-	if !ok {
-		return net.Listen("tcp", address)
-	}
-	if err := removeDeadSocket(path); err != nil {
-		return nil, err
-	}
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		return nil, err
-	}
-	// The group of the process may send, the rest of the machine may not.
-	if err := os.Chmod(path, 0o660); err != nil {
-		l.Close()
-		return nil, err
-	}
-	return l, nil
-}
-
-// removeDeadSocket makes room where a killed process left its socket.
-func removeDeadSocket(path string) error {
-	info, err := os.Lstat(path)
-	if err != nil || info.Mode()&os.ModeSocket == 0 {
-		return nil // nothing there, or nothing of ours: Listen says so
-	}
-	conn, err := net.DialTimeout("unix", path, time.Second)
-	if err == nil {
-		conn.Close()
-		return fmt.Errorf("%s: another process listens there", path)
-	}
-	return os.Remove(path)
-}
-
 func listenStatus(address string) (net.Listener, error) {
 	if address == "off" {
 		return nil, nil
@@ -186,17 +132,6 @@ func listenStatus(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("status.address: %w", hint(err))
 	}
 	return l, nil
-}
-
-// hint adds what to do to errors that people meet when they start a server.
-func hint(err error) error {
-	switch {
-	case strings.Contains(err.Error(), "address already in use"):
-		return fmt.Errorf("%w: another process listens there; stop it, or choose another port", err)
-	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("%w: ports below 1024 need privileges; choose one above, such as 2525", err)
-	}
-	return err
 }
 
 // servePage serves the status page in the background; the function it returns
