@@ -17,6 +17,7 @@ require (
 	github.com/google/go-cmp v0.7.0 // tests: what differs
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // the cache's list; its expirable variant leaks goroutines
 	github.com/oklog/ulid/v2 v2.1.2 // references that sort by time
+	github.com/pires/go-proxyproto v0.15.0 // PROXY headers; v0.16.0 wants a newer Go
 	github.com/rogpeppe/go-internal v1.16.0 // tests: scripts of commands
 	go.uber.org/goleak v1.3.0 // tests: no goroutine outlives its owner
 	go.uber.org/zap v1.28.0 // the log

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,7 @@ func play(t *testing.T, text string) {
 
 func isSpoken(line string) bool {
 	verb, _, _ := strings.Cut(line, " ")
-	return slices.Contains([]string{"S:", "C:", "TLS", "WAIT"}, verb)
+	return slices.Contains([]string{"S:", "C:", "TLS", "WAIT", "HANGUP"}, verb)
 }
 
 type dialog struct {
@@ -129,6 +130,10 @@ func (d *dialog) setServer(s *Server, key, value string) {
 		s.MaxMessageBytes = int64(number)
 	case "max-recipients":
 		s.MaxRecipients = number
+	case "proxy":
+		s.Proxies = []netip.Prefix{netip.MustParsePrefix(value)}
+	case "network":
+		s.Networks = []netip.Prefix{netip.MustParsePrefix(value)}
 	case "lmtp":
 		s.LMTP = true
 	case "tls":
@@ -326,6 +331,9 @@ func describe(e Event) string {
 	}
 	if len(e.Findings) > 0 {
 		s += " " + strings.Join(codes(e.Findings), ",")
+	}
+	if e.Client != "unix" && e.Client != "192.0.2.1" {
+		s += " client " + e.Client
 	}
 	if e.User != "" {
 		s += " user " + e.User

@@ -34,7 +34,7 @@ func (s *Server) start(ctx context.Context, l net.Listener) *run {
 		log:         s.Logger,
 		failures:    &failures{},
 	}
-	if s.Diagnostics == "" && local(l.Addr()) {
+	if s.Diagnostics == "" && local(l.Addr()) && len(s.Proxies) == 0 {
 		r.diagnostics = DiagnosticsFull
 	}
 	if r.log == nil {
@@ -70,7 +70,7 @@ func (r *run) session(c *smtp.Conn) (smtp.Session, error) {
 		return nil, unguarded.error()
 	}
 	r.sessions.Add(1)
-	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr()), private: local(conn.RemoteAddr()), greeted: true}
+	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr()), private: len(r.Proxies) == 0 && local(conn.RemoteAddr()), greeted: true}
 	conn.Rewrite = s.rewrite
 	return s, nil
 }

@@ -58,6 +58,11 @@ type Server struct {
 	// the listener. Clients of a Unix socket always may.
 	Networks []netip.Prefix
 
+	// Proxies are where connections come from that begin with a PROXY header, which
+	// says who the client is. Where there are some, no others are served. Proxies that
+	// come by a Unix socket always may.
+	Proxies []netip.Prefix
+
 	// TLS begins with the connection where ImplicitTLS is set, otherwise by STARTTLS.
 	// nil: there is none. With RequireTLS no mail is taken in the clear.
 	TLS         *tls.Config
@@ -107,6 +112,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 	run := s.start(sending, l)
+	if len(s.Proxies) > 0 {
+		p := run.proxied(l)
+		defer p.wait()
+		l = p
+	}
 	library, g := run.library(), run.guard(l)
 
 	served := make(chan error, 1)
@@ -162,17 +172,7 @@ func (r *run) guard(l net.Listener) *guard.Listener {
 
 // admits reports whether a client's address is in one of the Networks.
 func (s *Server) admits(client net.Addr) bool {
-	tcp, ok := client.(*net.TCPAddr)
-	if !ok || len(s.Networks) == 0 {
-		return true
-	}
-	addr := tcp.AddrPort().Addr().Unmap()
-	for _, network := range s.Networks {
-		if network.Contains(addr.WithZone("")) {
-			return true
-		}
-	}
-	return false
+	return !isTCP(client) || len(s.Networks) == 0 || within(s.Networks, client)
 }
 
 func (s *Server) hostname() string           { return cmp.Or(s.Hostname, "localhost") }

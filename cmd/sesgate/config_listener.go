@@ -19,6 +19,7 @@ type Listener struct {
 	KeyFile        string   `yaml:"key_file"`
 	RequireTLS     bool     `yaml:"require_tls"`
 	Users          string   `yaml:"users"`
+	ProxyProtocol  []string `yaml:"proxy_protocol"`
 	Diagnostics    string   `yaml:"diagnostics"`
 	Networks       []string `yaml:"networks"`
 	AllowOpen      bool     `yaml:"allow_open"`
@@ -43,7 +44,7 @@ func (d *decoder) checkListener(path string, l Listener) {
 	if err != nil {
 		d.wrong(path+".address", "%v", err)
 	}
-	if err == nil && !local {
+	if err == nil && (!local || len(l.ProxyProtocol) > 0) {
 		d.checkOpen(path, l)
 	}
 	if _, err := fileMode(l.Mode); err != nil {
@@ -52,6 +53,7 @@ func (d *decoder) checkListener(path string, l Listener) {
 	d.oneOf(path+".protocol", l.Protocol, "smtp", "lmtp")
 	d.checkTLS(path, l)
 	d.checkNetworks(path+".networks", l.Networks)
+	d.checkNetworks(path+".proxy_protocol", l.ProxyProtocol)
 	if l.Diagnostics != "" {
 		d.oneOf(path+".diagnostics", l.Diagnostics, "full", "code", "none")
 	}
@@ -66,10 +68,14 @@ func (d *decoder) checkListener(path string, l Listener) {
 // checkOpen keeps a listener that strangers reach from being an open relay, and
 // passwords from being sent there in the clear.
 func (d *decoder) checkOpen(path string, l Listener) {
+	reached := "can be reached from other machines"
+	if len(l.ProxyProtocol) > 0 {
+		reached = "is reached by the clients of its proxies"
+	}
 	if len(l.Networks) == 0 && l.Users == "" && !l.AllowOpen {
-		d.wrong(path+".address", "%q can be reached from other machines, and everybody there could send mail as you: "+
+		d.wrong(path+".address", "%q %s, and everybody there could send mail as you: "+
 			"name the clients in networks, or give them passwords in users, or listen on 127.0.0.1 "+
-			"(or, if something else keeps strangers out, set allow_open: true)", l.Address)
+			"(or, if something else keeps strangers out, set allow_open: true)", l.Address, reached)
 	}
 	if l.Users != "" && l.TLS == "none" {
 		d.wrong(path+".users", "passwords are taken under TLS only where other machines reach the listener: "+

@@ -81,6 +81,7 @@ func TestTheExampleUncommentedIsTheDefault(t *testing.T) {
 	}
 	want := Default()
 	want.Listeners[0].Networks = []string{}
+	want.Listeners[0].ProxyProtocol = []string{}
 	want.AWS.OtherRegions = []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-default +example:\n%s", diff)

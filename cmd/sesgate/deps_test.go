@@ -20,7 +20,7 @@ var mayImport = map[string][]string{
 	"proxy/status": {"sesgate/proxy", "sesgate/authz", "sesgate/authz/diagnosis", "sesgate/authz/facts", "sesgate/cache"},
 	"proxy/relay":  {"sesgate/proxy", "sesgate/authz", "github.com/aws/", "golang.org/x/time/rate"},
 	"proxy": {"sesgate/proxy/guard", "sesgate/authz", "sesgate/authz/diagnosis", "sesgate/authz/facts",
-		"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/oklog/ulid/v2", "go.uber.org/zap", "golang.org/x/net/idna",
+		"github.com/emersion/go-smtp", "github.com/emersion/go-sasl", "github.com/pires/go-proxyproto", "github.com/oklog/ulid/v2", "go.uber.org/zap", "golang.org/x/net/idna",
 		"github.com/hashicorp/golang-lru/v2", "golang.org/x/time/rate"},
 	"proxy/users":     {"sesgate/proxy", "golang.org/x/crypto/"},
 	"proxy/guard":     {},

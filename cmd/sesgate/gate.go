@@ -49,6 +49,7 @@ func openGates(cfg Config) ([]gate, error) {
 // equip gives a server what its clients meet.
 func (g gate) equip(s *proxy.Server, l Listener) {
 	s.LMTP = l.Protocol == "lmtp"
+	s.Proxies = prefixes(l.ProxyProtocol)
 	if g.certificate != nil {
 		s.TLS = g.certificate.config()
 		s.ImplicitTLS, s.RequireTLS = l.TLS == "implicit", l.RequireTLS
