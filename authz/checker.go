@@ -2,6 +2,7 @@ package authz
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -22,6 +23,8 @@ type Checker struct {
 	Facts        Facts
 	Region       string        // where mail is sent
 	OtherRegions []string      // where else to look for an identity that is missing
+	Expected     string        // ARN of the principal that should send, with * and ?; "": any
+	Egress       []netip.Addr  // addresses under which AWS sees this machine; nil: not known
 	MaxAge       time.Duration // facts older than this are read again before mail is refused; 0: 10 s
 
 	forgot     atomic.Pointer[time.Time] // when facts were last dropped; nil: never
@@ -127,6 +130,11 @@ func (v *Verdict) doubtOld(blockers []blocker, snap *facts.Snapshot, maxAge time
 	for i, b := range blockers {
 		if refuses(b.Finding) && olderThan(snap, maxAge, b.on) != 0 {
 			v.Findings[i].Suspected = true
+		}
+	}
+	if !slices.ContainsFunc(v.Findings, refuses) {
+		for i := range v.Findings {
+			v.Findings[i].Suspected = v.Findings[i].Suspected || explains(v.Findings[i])
 		}
 	}
 	slices.SortStableFunc(v.Findings, decisiveFirst)

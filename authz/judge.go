@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type judgement struct {
 	// known is taken to have no policies of its own.
 	provisional bool
 
+	settings
 	who      *who
 	sender   resolved // of the header's From; the zero value before the header has come
 	sandbox  policy.Truth
@@ -29,6 +31,12 @@ type judgement struct {
 	unsure   bool
 	arns     []string // resources that SES authorises
 	noAllow  []string // resources for which no statement comes near to allowing
+}
+
+// settings are what a Checker knows that facts do not say.
+type settings struct {
+	expected string       // pattern of the ARN of the principal that should send; "": any
+	egress   []netip.Addr // addresses under which AWS sees this machine; nil: not known
 }
 
 // blocker is a finding with what it rests on.
@@ -43,6 +51,7 @@ type blocker struct {
 // judge turns facts into a verdict.
 func (c *Checker) judge(req Request, snap *facts.Snapshot, now time.Time, provisional bool) (Verdict, []blocker) {
 	j := &judgement{req: req, snap: snap, now: now, provisional: provisional, who: c.principals.who(snap)}
+	j.settings = settings{expected: c.Expected, egress: c.Egress}
 	j.caller()
 	j.account()
 	j.from()
@@ -67,6 +76,7 @@ func (j *judgement) suspect(on facts.Kinds, f diagnosis.Finding) {
 
 func (j *judgement) verdict() (Verdict, []blocker) {
 	v := Verdict{of: j, Region: j.snap.Region, Principal: j.snap.Caller.Value.ARN, Identity: j.sender.name, Resources: j.arns}
+	j.principal(slices.ContainsFunc(j.blockers, func(b blocker) bool { return lasts(b.Finding) }))
 	slices.SortStableFunc(j.blockers, func(a, b blocker) int { return decisiveFirst(a.Finding, b.Finding) })
 	for _, b := range j.blockers {
 		v.Findings = append(v.Findings, b.Finding)
@@ -85,10 +95,22 @@ func (j *judgement) verdict() (Verdict, []blocker) {
 // refuses reports whether the finding alone is reason enough to refuse.
 func refuses(f diagnosis.Finding) bool {
 	entry, _ := diagnosis.Lookup(f.Code)
-	return !f.Suspected && !entry.Warning
+	return !f.Suspected && !entry.Warning && !explains(f)
 }
 
-// decisiveFirst orders findings: proven before suspected, those that no retry
+// lasts reports whether the finding refuses what no retry gets past.
+func lasts(f diagnosis.Finding) bool {
+	entry, _ := diagnosis.Lookup(f.Code)
+	return refuses(f) && !entry.Retry
+}
+
+// explains reports whether the finding is why others are there: the wrong
+// principal.
+func explains(f diagnosis.Finding) bool {
+	return !f.Suspected && (f.Code == diagnosis.CredPrincipal || f.Code == diagnosis.CredWrongAcct)
+}
+
+// decisiveFirst orders findings: what explains the others, proven before suspected, those that no retry
 // gets past before those that pass, then credentials, account, explicit denials,
 // identities, missing permissions and the rest.
 func decisiveFirst(a, b diagnosis.Finding) int {
@@ -98,7 +120,10 @@ func decisiveFirst(a, b diagnosis.Finding) int {
 func weight(f diagnosis.Finding) []int {
 	w := []int{0, 0, len(ranks)}
 	entry, _ := diagnosis.Lookup(f.Code)
-	if !refuses(f) {
+	switch {
+	case explains(f):
+		w[0] = -1
+	case !refuses(f):
 		w[0] = 1
 	}
 	if entry.Retry && !strings.HasPrefix(string(f.Code), "cred-") {

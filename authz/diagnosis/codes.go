@@ -7,6 +7,7 @@ const (
 	CredInvalid   Code = "cred-invalid"   // key unknown, or the secret does not belong to it
 	CredSkew      Code = "cred-skew"      // the clock is wrong
 	CredWrongAcct Code = "cred-wrongacct" // the identity lives in another account
+	CredPrincipal Code = "cred-principal" // another principal than the expected one sends
 	CredRole      Code = "cred-role"      // the role cannot be assumed
 )
 

@@ -99,6 +99,21 @@ var credentialsEntries = []Entry{
 		Evidence: Documented,
 	},
 	{
+		Code:     CredPrincipal,
+		Title:    "the wrong principal sends",
+		Reply:    550,
+		Enhanced: Enhanced{5, 7, 1},
+		Cause: "the credentials that were found are not those of the user or role that was meant to send: " +
+			"those of the node instead of the pod's, of a profile or environment that comes first, or of a role " +
+			"that was assumed from the right one",
+		Tell: "aws sts get-caller-identity in the same environment; with principal.expected in the configuration " +
+			"the two are compared",
+		Fix: "take away the credentials that come first, or attach the right role: EKS Pod Identity or IRSA for a " +
+			"pod, a task role for ECS, AWS_PROFILE elsewhere",
+		Source:   "https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html",
+		Evidence: Documented,
+	},
+	{
 		Code:     CredRole,
 		Title:    "the role for sending cannot be assumed",
 		Reply:    454,
