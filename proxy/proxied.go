@@ -30,22 +30,22 @@ const (
 type proxied struct {
 	net.Listener
 	run     *run
-	ready   chan arrival
+	ready   chan newcomer
 	reading sync.WaitGroup
 	ctx     context.Context // ends with the listener
 	stop    context.CancelFunc
 	seldom  rate.Sometimes
 }
 
-// arrival is what Accept returns.
-type arrival struct {
+// newcomer is what Accept returns.
+type newcomer struct {
 	conn net.Conn
 	err  error
 }
 
 func (r *run) proxied(l net.Listener) *proxied {
 	ctx, stop := context.WithCancel(context.Background())
-	p := &proxied{Listener: l, run: r, ready: make(chan arrival), ctx: ctx, stop: stop, seldom: rate.Sometimes{First: 3, Interval: time.Minute}}
+	p := &proxied{Listener: l, run: r, ready: make(chan newcomer), ctx: ctx, stop: stop, seldom: rate.Sometimes{First: 3, Interval: time.Minute}}
 	p.reading.Go(p.receive)
 	return p
 }
@@ -75,7 +75,7 @@ func (p *proxied) receive() {
 	for p.ctx.Err() == nil {
 		conn, err := p.Listener.Accept()
 		if err != nil {
-			p.hand(arrival{err: err})
+			p.hand(newcomer{err: err})
 			continue
 		}
 		if !p.trusts(conn.RemoteAddr()) {
@@ -91,7 +91,7 @@ func (p *proxied) receive() {
 }
 
 // hand gives Accept what has come, unless the listener is closed.
-func (p *proxied) hand(a arrival) {
+func (p *proxied) hand(a newcomer) {
 	select {
 	case p.ready <- a:
 	case <-p.ctx.Done():
@@ -116,7 +116,7 @@ func (p *proxied) read(conn net.Conn) {
 		return
 	}
 	if stop() {
-		p.hand(arrival{conn: known})
+		p.hand(newcomer{conn: known})
 	}
 }
 
