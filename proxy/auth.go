@@ -111,6 +111,10 @@ func (s *session) Auth(mechanism string) (sasl.Server, error) {
 
 // mayAuthenticate says why no password is taken now, or nil.
 func (s *session) mayAuthenticate() *reply {
+	if s.underway() {
+		return lateAuth
+	}
+	s.renew()
 	switch {
 	case !s.greeted:
 		return noHello
@@ -118,8 +122,6 @@ func (s *session) mayAuthenticate() *reply {
 		return noPassword
 	case !s.takesPasswords():
 		return clearAuth
-	case s.underway():
-		return lateAuth
 	}
 	return nil
 }

@@ -38,9 +38,11 @@ func (s *session) open(from string, admit func(*transaction) *reply) *reply {
 
 // mayBegin says why no transaction can begin now, or nil.
 func (s *session) mayBegin() *reply {
-	switch {
-	case s.tx != nil:
+	if s.tx != nil {
 		return nestedMail
+	}
+	s.renew()
+	switch {
 	case !s.greeted:
 		return noHello
 	case s.run.RequireTLS && !s.conn.Secure():

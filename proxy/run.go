@@ -14,9 +14,11 @@ import (
 	"sesgate/proxy/guard"
 )
 
-// run is one call of [Server.Serve]: what its sessions share.
+// run is a server at work: what its sessions share.
 type run struct {
 	*Server
+	serving     *serving
+	at          net.Listener
 	ctx         context.Context // of checks and sends; ends when connections are closed by force
 	listener    string
 	diagnostics Diagnostics
@@ -28,6 +30,7 @@ type run struct {
 func (s *Server) start(ctx context.Context, l net.Listener) *run {
 	r := &run{
 		Server:      s,
+		at:          l,
 		ctx:         ctx,
 		listener:    cmp.Or(s.Name, l.Addr().String()),
 		diagnostics: cmp.Or(s.Diagnostics, DiagnosticsCode),
@@ -69,8 +72,7 @@ func (r *run) session(c *smtp.Conn) (smtp.Session, error) {
 	if !ok {
 		return nil, unguarded.error()
 	}
-	r.sessions.Add(1)
-	s := &session{run: r, conn: conn, client: clientName(conn.RemoteAddr()), private: len(r.Proxies) == 0 && local(conn.RemoteAddr()), greeted: true}
+	s := &session{run: r.serving.enter(), conn: conn, client: clientName(conn.RemoteAddr()), private: len(r.Proxies) == 0 && local(conn.RemoteAddr()), greeted: true}
 	conn.Rewrite = s.rewrite
 	return s, nil
 }

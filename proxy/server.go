@@ -94,6 +94,8 @@ type Server struct {
 	MessageTimeout time.Duration // for a whole message to arrive; 0 is 10 minutes
 	WriteTimeout   time.Duration // for a client to take a reply; 0 is 1 minute
 	Grace          time.Duration // for open transactions once Serve's context has ended; 0 is 25 s
+
+	serving serving
 }
 
 // Limits that are not configured.
@@ -112,6 +114,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	sending, abort := context.WithCancel(context.WithoutCancel(ctx))
 	defer abort()
 	run := s.start(sending, l)
+	s.serving.begin(run)
 	if len(s.Proxies) > 0 {
 		p := run.proxied(l)
 		defer p.wait()
@@ -134,7 +137,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	go func() {
 		defer close(over)
 		library.Shutdown(context.Background())
-		run.sessions.Wait()
+		s.serving.wait()
 	}()
 	grace := time.NewTimer(cmp.Or(s.Grace, 25*time.Second))
 	defer grace.Stop()
@@ -158,7 +161,7 @@ func (r *run) guard(l net.Listener) *guard.Listener {
 		Hostname:       r.hostname(),
 		MaxConns:       cmp.Or(r.MaxConnections, 1000),
 		MaxJunk:        maxJunk,
-		Admit:          r.admits,
+		Admit:          r.serving.admits,
 		Rewrite:        r.rewrite,
 		Fault:          disconnected.error(),
 		TLS:            r.TLS,
