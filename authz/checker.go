@@ -87,7 +87,16 @@ func (c *Checker) maxAge() time.Duration {
 
 // query asks for what a message is judged by.
 func (c *Checker) query(req Request) facts.Query {
-	q := facts.Query{Region: req.Route.Region, Recipients: req.Recipients, ConfigurationSet: req.Route.ConfigurationSet, Full: req.Suspects}
+	route := &req.Route
+	q := facts.Query{
+		Region: route.Region, Recipients: req.Recipients, ConfigurationSet: route.ConfigurationSet,
+		Tenant: route.Tenant, EndpointID: route.EndpointID, Full: req.Suspects,
+	}
+	for _, arn := range []string{route.IdentityARN, route.ReturnPathARN} {
+		if arn != "" {
+			q.IdentityARNs = append(q.IdentityARNs, arn)
+		}
+	}
 	switch h := req.Header; {
 	case h != nil:
 		if h.From != "" {
@@ -101,6 +110,9 @@ func (c *Checker) query(req Request) facts.Query {
 		}
 	case req.MailFrom != "":
 		q.Senders = append(q.Senders, req.MailFrom)
+	}
+	if route.FeedbackAddress != "" && route.ReturnPathARN == "" && len(q.Senders) > 0 {
+		q.Senders = append(q.Senders, route.FeedbackAddress)
 	}
 	return q
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // denial explains a statement that denies.
-func (j *judgement) denial(m policy.Match, atFault []string) diagnosis.Finding {
+func (j *judgement) denial(m policy.Match, resource string, atFault []string) diagnosis.Finding {
 	f := found(j.source(m.Document), m)
 	f.Detail = fmt.Sprintf("%s: %s denies %s", m.Document.Name, named(m.Statement), actions(m.Statement))
 	test, conditional := decisive(m.Tests, len(atFault) > 0)
@@ -25,7 +25,10 @@ func (j *judgement) denial(m policy.Match, atFault []string) diagnosis.Finding {
 		f.Fix = "ask the administrators of the organization that owns the resource to change that statement"
 	case policy.Resource:
 		f.Code = diagnosis.ResDeny
-		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies shows it", j.who.label)
+		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies --email-identity %s --region %s shows it", j.who.label, parseIdentityARN(resource).name, j.snap.Region)
+		if id := parseIdentityARN(resource); j.ofOther(id) {
+			f.Fix = fmt.Sprintf("ask account %s, which owns %s, to take %s out of that statement", id.account, id.name, j.principalARN())
+		}
 	case policy.Boundary:
 		f.Code = diagnosis.IAMBoundExpl
 		f.Fix = fmt.Sprintf("ask whoever sets the permissions boundary to take %s out of that statement", sendAction)

@@ -1,7 +1,6 @@
 package authz
 
 import (
-	"strings"
 	"testing"
 
 	"sesgate/authz/facts"
@@ -68,23 +67,7 @@ func TestTheWrongPrincipal(t *testing.T) {
 			for _, edit := range test.edits {
 				edit(&w)
 			}
-			v, _ := test.checker.judge(newsletter(), &w, noon, false)
-			var codes []string
-			text := ""
-			for _, f := range v.Findings {
-				code := string(f.Code)
-				if f.Suspected {
-					code += "?"
-				}
-				codes = append(codes, code)
-				text += f.Title + f.Detail + f.Fix
-			}
-			if got := strings.Join(codes, " "); v.Decision != test.want || got != test.codes {
-				t.Errorf("%v %s, want %v %s", v.Decision, got, test.want, test.codes)
-			}
-			if !strings.Contains(text, test.says) {
-				t.Errorf("does not say %q: %s", test.says, text)
-			}
+			wantCodes(t, test.checker, newsletter(), &w, test.want, test.codes, test.says)
 		})
 	}
 }

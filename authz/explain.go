@@ -21,7 +21,9 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 		c := c
 		// Letter case is all that is in the way: what SES makes of it is not documented.
 		c.inferred = c.inferred || f.Code == diagnosis.IAMCondFromCase
-		f.Title = j.title(c, atFault)
+		if f.Title == "" {
+			f.Title = j.title(c, atFault)
+		}
 		f.Resource = as.arn
 		if as.open {
 			f.Resource += "*"
@@ -31,7 +33,7 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 	}
 	for _, m := range x.Matches {
 		if m.Truth == policy.Yes && m.Statement.Effect == policy.EffectDeny {
-			note(j.denial(m, atFault))
+			note(j.denial(m, as.arn, atFault))
 		}
 	}
 	missed := layersOf(x.Misses)
@@ -40,11 +42,23 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 		case layer == policy.SCP:
 			j.levels(c, x, note)
 		case slices.Contains(missed, layer):
-			note(j.nearest(c, layer, x))
+			note(j.admitted(c, layer, j.nearest(c, layer, x)))
 		default:
-			note(j.nothing(c, layer))
+			note(j.admitted(c, layer, j.nothing(c, layer)))
 		}
 	}
+}
+
+// admitted gives a missing Allow of another account's identity the fix that its
+// owner can apply.
+func (j *judgement) admitted(c call, layer policy.Layer, f diagnosis.Finding) diagnosis.Finding {
+	if layer != policy.Resource || !j.foreign(c.forms[0]) {
+		return f
+	}
+	if f.Statement == "" {
+		f.Detail = ""
+	}
+	return j.notAdmitted(c, f)
 }
 
 // add notes a blocker unless the same one has been noted for another resource.
@@ -88,6 +102,8 @@ func (j *judgement) title(c call, atFault []string) string {
 		return may + " to " + c.name + in + ", where the sandbox asks for it"
 	case asReturnPath:
 		return may + " with Return-Path " + c.name + in
+	case asFeedback:
+		return may + " with feedback address " + c.name + in
 	}
 	if c.name != "" {
 		may += " as " + c.name

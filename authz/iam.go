@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -23,6 +24,7 @@ const (
 	toRecipient // in the sandbox, as reported by users; not documented
 	asReturnPath
 	asSenderHeader
+	asFeedback
 )
 
 // call is one IAM request that SES makes of the message: sendAction on one
@@ -46,7 +48,8 @@ const onPrincipal = facts.KindCaller | facts.KindPrincipal
 // form is one ARN that the resource of a call may have.
 type form struct {
 	arn        string
-	open       bool // arn is only its beginning
+	open       bool   // arn is only its beginning
+	account    string // that owns it; "" is the caller's
 	policies   []*policy.Document
 	unreadable bool // what is attached to the identity is not known
 }
@@ -91,12 +94,28 @@ func (j *judgement) calls() []call {
 		c.inferred = true
 		calls = append(calls, c)
 	}
+	if address := j.req.Route.FeedbackAddress; address != "" {
+		c := j.identityCall(asFeedback, address)
+		if id := parseIdentityARN(j.req.Route.ReturnPathARN); id.text != "" {
+			c.forms = []form{j.ownersForm(id)}
+		}
+		c.inferred = true
+		calls = append(calls, c)
+	}
 	return calls
 }
 
 // senderCall is the call on the sender's identity. Before the header has come
 // any identity may be the sender's.
 func (j *judgement) senderCall() call {
+	if id := j.named(); j.ofOther(id) {
+		c := call{use: asSender, name: id.name, forms: []form{j.ownersForm(id)}, on: onPrincipal | facts.KindIdentity}
+		if j.fromKnown() {
+			c.name = j.req.Header.From
+		}
+		j.arns = append(j.arns, id.text)
+		return c
+	}
 	if j.fromKnown() {
 		c := j.identityCall(asSender, j.req.Header.From)
 		for _, f := range c.forms {
@@ -163,6 +182,9 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 	case allowed == n:
 		j.unsure = j.unsure || c.listed
 		return
+	case j.lent && c.use == asSender: // what is missing on this ARN does not matter
+		j.unsure = true
+		return
 	case denied == n:
 		j.explain(c, form, against)
 		return
@@ -172,6 +194,9 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 		return
 	}
 	c.inferred = true
+	if j.foreign(c.forms[0]) && c.forms[0].unreadable {
+		j.doubtOwner(c)
+	}
 	if against != nil {
 		j.explain(c, form, against)
 		return
@@ -182,7 +207,7 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
 	set, req := j.question(&j.who.sends, f, ctx)
 	decision := policy.Decide(&set, &req)
-	if decision == policy.Allow && len(f.policies) > 0 {
+	if decision == policy.Allow && len(f.policies) > 0 && !j.foreign(f) {
 		// That the identity's own policy is enough inside one account is not
 		// documented for SES, so the principal's must allow as well.
 		set.Resource = onlyDenies(set.Resource)
@@ -192,6 +217,9 @@ func (j *judgement) evaluate(f form, ctx *policy.Context) policy.Decision {
 	}
 	return decision
 }
+
+// foreign reports whether another account owns the resource.
+func (j *judgement) foreign(f form) bool { return f.account != "" && f.account != j.who.account }
 
 // question puts the call to a set of the principal's.
 func (j *judgement) question(whose *policy.Set, f form, ctx *policy.Context) (policy.Set, policy.Request) {
@@ -205,7 +233,7 @@ func (j *judgement) question(whose *policy.Set, f form, ctx *policy.Context) (po
 		Action:          sendAction,
 		Resource:        f.arn,
 		OpenResource:    f.open,
-		ResourceAccount: j.who.account,
+		ResourceAccount: cmp.Or(f.account, j.who.account),
 		Context:         ctx,
 	}
 }
@@ -235,7 +263,7 @@ func (j *judgement) resourceCode(c call, m policy.Match) diagnosis.Code {
 		return diagnosis.IAMResConfSet
 	case toRecipient:
 		return diagnosis.IAMResSandbox
-	case asReturnPath:
+	case asReturnPath, asFeedback:
 		return diagnosis.IAMResRetPath
 	}
 	here := strings.SplitN(arn, ":", 6)

@@ -31,6 +31,7 @@ type judgement struct {
 	unsure   bool
 	arns     []string // resources that SES authorises
 	noAllow  []string // resources for which no statement comes near to allowing
+	lent     bool     // the sender's identity is another account's, and the route is to name it
 }
 
 // settings are what a Checker knows that facts do not say.
@@ -144,9 +145,9 @@ var ranks = [][]string{
 	{"acct-"},
 	{"scp-expl", "scp-region"},
 	{"res-", "iam-deny", "iam-bound-expl", "iam-c-"},
-	{"reg-"},
+	{"reg-", "xacc-noarn", "xacc-region"},
 	{"id-"},
-	{"scp-", "iam-bound", "session", "iam-"},
+	{"scp-", "iam-bound", "session", "iam-", "xacc-nopolicy"},
 	{"cs-", "mf-"},
-	{"sbx-"},
+	{"sbx-", "xacc-sandbox"},
 }

@@ -95,7 +95,7 @@ func TestEveryLayerOfPolicyHasItsRefusal(t *testing.T) {
 	} {
 		j := &judgement{snap: &w, who: newWho(&w)}
 		m := policy.Match{Layer: test.layer, Document: test.doc, Statement: test.doc.Statements[0], Tests: test.tests, Truth: policy.Yes}
-		f := j.denial(m, nil)
+		f := j.denial(m, "arn:aws:ses:eu-west-1:111122223333:identity/example.com", nil)
 		if f.Code != test.denies || f.Detail == "" || f.Fix == "" {
 			t.Errorf("%v denies: %+v", test.layer, f)
 		}

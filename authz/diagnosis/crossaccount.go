@@ -11,8 +11,8 @@ var crossAccountEntries = []Entry{
 			"not verified",
 		Tell: "aws sesv2 get-email-identity does not find the identity in the own account; SES answers that " +
 			"the address is not verified",
-		Fix: "use credentials of the owner's account, such as those of a role there, or verify the domain in " +
-			"this account too; an ARN cannot be set here",
+		Fix: "name the identity's ARN in a route for the sender (identity_arn), use credentials of the owner's " +
+			"account, or verify the domain in this account too",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/sending-authorization.html",
 		Evidence: Reported,
 	},
@@ -40,8 +40,8 @@ var crossAccountEntries = []Entry{
 		Reply:    550,
 		Enhanced: Enhanced{5, 7, 1},
 		Cause:    "sending authorization works only in the region of the identity",
-		Tell:     "compare the region in the ARN with aws.region",
-		Fix:      "set aws.region to the region of the owner's identity",
+		Tell:     "compare the region in the ARN with that of the route, or aws.region",
+		Fix:      "send in the region of the owner's identity: the region of the route, or aws.region",
 		Source:   "https://docs.aws.amazon.com/ses/latest/dg/sending-authorization.html",
 		Evidence: Documented,
 	},
