@@ -126,6 +126,8 @@ func (d *dialog) setServer(s *Server, key, value string) {
 		s.Mode = Mode(value)
 	case "diagnostics":
 		s.Diagnostics = Diagnostics(value)
+	case "line-endings":
+		s.RejectLoneEndings = value == "reject"
 	case "max-message":
 		s.MaxMessageBytes = int64(number)
 	case "max-recipients":

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -56,6 +57,7 @@ type relay struct {
 }
 
 func (r *relay) Send(ctx context.Context, m Message) (Receipt, error) {
+	m.Data = bytes.Clone(m.Data) // it is the relay's until Send returns
 	r.mu.Lock()
 	r.sent = append(r.sent, m)
 	r.mu.Unlock()

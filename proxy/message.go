@@ -1,114 +1,120 @@
 package proxy
 
 import (
-	"bytes"
 	"errors"
 	"io"
 )
 
-// maxReserved is how much memory a client gets for a mere announcement.
-const maxReserved = 1 << 20
+var (
+	errTooLarge = errors.New("the message is too large")
+	errNoRoom   = errors.New("no memory is left for the message")
+)
 
-var errTooLarge = errors.New("message is too large")
+// endOfData is the line that ends a message which comes by DATA.
+const endOfData = ".\r\n"
 
-// body is a message as it arrived, with CRLF line endings.
-type body struct {
-	data     []byte
-	received int64 // octets that came from the client
+const (
+	firstRoom = 8 << 10 // what a message gets before anything of it has come, in octets
+	leastRoom = 512     // what there is to read into at any time
+	slack     = 4 << 10 // for the end of a message of the announced size, and what follows it
+	trust     = 16      // how many times as much as it has sent a client gets for announcing more
+)
+
+// arrival is a message on its way in. It is held once, in one buffer, in which
+// every line is made to end by CRLF: [lines].
+type arrival struct {
+	lines
+	budget    *Budget
+	held      int64 // octets of it
+	limit     int64 // octets
+	announced int64 // octets, by SIZE; 0 is not known
+	received  int64 // octets that came from the client
 }
 
-// readMessage reads a message to its end, or until it is larger than limit
-// octets. Every line is made to end by CRLF: a lone CR or LF in a message reads
-// as the end of a line to one server and not to the next, which is how mail is
-// smuggled (CVE-2023-51764). RFC 5321 section 2.3.8 allows neither.
-//
-// Doubled says that the client has doubled a dot at the beginning of a line, as
-// DATA asks and BDAT does not. The library takes one away behind CRLF; behind a
-// line ending that is made CRLF here it is taken away here, or Python's smtplib,
-// which doubles dots behind any line ending, would send a message with more dots
-// than it was given.
-//
-// Announced is the size that the client gave at MAIL, or 0.
-func readMessage(r io.Reader, doubled bool, limit, announced int64) (body, error) {
-	b := body{data: make([]byte, 0, min(announced, limit, maxReserved))}
-	l := lines{doubled: doubled}
-	buf := make([]byte, 8<<10)
-	for {
-		n, err := r.Read(buf)
-		b.received += int64(n)
-		b.data = l.appendTo(b.data, buf[:n])
+// read reads a message to its end. It returns what follows the end of a message
+// that comes by DATA. The error is errTooLarge, errNoRoom, or that of next.
+func (m *arrival) read(next func([]byte) (int, error)) (rest []byte, err error) {
+	for !m.over {
+		room, err := m.room()
+		if err != nil {
+			return nil, err
+		}
+		rest, err = m.take(next, room)
 		switch {
-		case int64(len(b.data)) > limit:
-			return b, errTooLarge
-		case err == io.EOF:
-			b.finish(l.pendingCR)
-			return b, nil
+		case int64(m.clean) > m.limit:
+			return rest, errTooLarge
+		case err == io.EOF && !m.dotted:
+			m.finish()
+			return nil, nil
 		case err != nil:
-			return b, err
+			return nil, err
 		}
 	}
+	m.finish()
+	return rest, nil
 }
 
-// finish ends the last line.
-func (b *body) finish(pendingCR bool) {
-	if pendingCR || !bytes.HasSuffix(b.data, crlf) {
-		b.data = append(b.data, crlf...)
+// skip reads the rest of a message that is not wanted, up to its end or to an
+// error, and returns what follows.
+func (m *arrival) skip(next func([]byte) (int, error)) (rest []byte, err error) {
+	unclean := m.octets[m.clean:]
+	m.forget()
+	m.octets, m.clean = append(make([]byte, 0, firstRoom), unclean...), 0
+	for !m.over && err == nil {
+		m.octets = append(m.octets[:0], m.octets[m.clean:]...)
+		m.clean = 0
+		rest, err = m.take(next, m.octets[len(m.octets):cap(m.octets)])
 	}
+	return rest, err
 }
 
-var crlf = []byte("\r\n")
-
-// lines makes every line end by CRLF.
-type lines struct {
-	doubled   bool
-	pendingCR bool // the last octet was a CR: whether LF follows is not known yet
-	lone      bool // what comes is at the beginning of a line, behind a lone CR or LF
+// take reads once, into the room behind what is there.
+func (m *arrival) take(next func([]byte) (int, error), room []byte) (rest []byte, err error) {
+	n, err := next(room)
+	m.octets = m.octets[:len(m.octets)+n]
+	m.received += int64(n)
+	if rest = m.tidy(); m.over {
+		m.received -= int64(len(endOfData) + len(rest))
+	}
+	return rest, err
 }
 
-// appendTo appends src to dst. Most mail has no line ending but CRLF, and is
-// copied line by line.
-func (l *lines) appendTo(dst, src []byte) []byte {
-	if l.pendingCR && len(src) > 0 {
-		dst = append(dst, crlf...)
-		l.pendingCR, l.lone = false, src[0] != '\n'
-		if !l.lone {
-			src = src[1:]
+// room is where to read more into. It is as much as was announced, but no client
+// gets much more for a mere announcement than it has sent.
+func (m *arrival) room() ([]byte, error) {
+	size := len(m.octets)
+	if cap(m.octets)-size < leastRoom {
+		capacity := int64(max(firstRoom, 2*size))
+		if announced := min(m.announced, m.limit) + slack; announced > capacity {
+			capacity = min(announced, max(2*firstRoom, trust*int64(size)))
+		}
+		if !m.grow(int(capacity)) {
+			return nil, errNoRoom
 		}
 	}
-	for len(src) > 0 {
-		lf := bytes.IndexByte(src, '\n')
-		switch {
-		case lf < 0 && src[len(src)-1] == '\r':
-			l.pendingCR = true
-			return l.appendLine(dst, src[:len(src)-1])
-		case lf < 0:
-			return l.appendLine(dst, src)
-		case lf > 0 && src[lf-1] == '\r':
-			dst = append(l.appendLine(dst, src[:lf-1]), crlf...)
-			l.lone = false
-		default:
-			dst = append(l.appendLine(dst, src[:lf]), crlf...)
-			l.lone = true
-		}
-		src = src[lf+1:]
-	}
-	return dst
+	return m.octets[size:cap(m.octets)], nil
 }
 
-// appendLine appends a line without its ending, in which every CR ends one.
-func (l *lines) appendLine(dst, line []byte) []byte {
-	for {
-		if len(line) > 0 {
-			if l.lone && l.doubled && line[0] == '.' {
-				line = line[1:]
-			}
-			l.lone = false
-		}
-		cr := bytes.IndexByte(line, '\r')
-		if cr < 0 {
-			return append(dst, line...)
-		}
-		dst = append(append(dst, line[:cr]...), crlf...)
-		line, l.lone = line[cr+1:], true
+// grow moves the message to a larger buffer, if there is memory for one.
+func (m *arrival) grow(capacity int) bool {
+	buffer, held, ok := m.budget.take(capacity)
+	if !ok {
+		return false
 	}
+	buffer = append(buffer, m.octets...)
+	m.recycle()
+	m.octets, m.held = buffer, held
+	return true
+}
+
+// recycle gives the message's buffer back. Nobody may hold any of it any more.
+func (m *arrival) recycle() {
+	m.budget.reuse(m.octets)
+	m.forget()
+}
+
+// forget gives back the memory, but not the buffer: something may still read it.
+func (m *arrival) forget() {
+	m.budget.release(m.held)
+	m.octets, m.held = nil, 0
 }

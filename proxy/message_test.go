@@ -12,6 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// arrived takes in a message that comes by BDAT.
+func arrived(r io.Reader, limit, announced int64) (*arrival, error) {
+	m := &arrival{budget: &Budget{}, limit: limit, announced: announced}
+	_, err := m.read(r.Read)
+	return m, err
+}
+
 func TestEveryLineEndingBecomesCRLF(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ in, want string }{
@@ -22,6 +29,8 @@ func TestEveryLineEndingBecomesCRLF(t *testing.T) {
 		{"a\r", "a\r\n"},
 		{"\r\r\n\n", "\r\n\r\n\r\n"},
 		{"a\nb\rc\r\nd", "a\r\nb\r\nc\r\nd\r\n"},
+		{"a\r\n\r", "a\r\n\r\n"},
+		{"..a\n.\r\n.", "..a\r\n.\r\n.\r\n"},
 		// What ends a message for one server or another (SMTP smuggling).
 		{"a\n.\nb", "a\r\n.\r\nb\r\n"},
 		{"a\n.\r\nb", "a\r\n.\r\nb\r\n"},
@@ -34,35 +43,12 @@ func TestEveryLineEndingBecomesCRLF(t *testing.T) {
 			"octet by octet": iotest.OneByteReader(strings.NewReader(test.in)),
 			"with the end":   iotest.DataErrReader(strings.NewReader(test.in)),
 		} {
-			got, err := readMessage(r, false, 1000, 0)
-			if err != nil || string(got.data) != test.want {
-				t.Errorf("%q %s: got %q, %v, want %q", test.in, name, got.data, err, test.want)
+			got, err := arrived(r, 1000, 0)
+			if err != nil || string(got.octets) != test.want {
+				t.Errorf("%q %s: got %q, %v, want %q", test.in, name, got.octets, err, test.want)
 			}
 			if got.received != int64(len(test.in)) {
 				t.Errorf("%q %s: received %d octets", test.in, name, got.received)
-			}
-		}
-	}
-}
-
-// Behind CRLF the library has taken the doubled dot away.
-func TestADotDoubledBehindALoneLineEndingIsTakenAway(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct{ in, data, chunks string }{
-		{"a\n..b\n", "a\r\n.b\r\n", "a\r\n..b\r\n"},
-		{"a\n..\n...\n", "a\r\n.\r\n..\r\n", "a\r\n..\r\n...\r\n"},
-		{"a\r..\r\n.b", "a\r\n.\r\n.b\r\n", "a\r\n..\r\n.b\r\n"},
-		{"a\n\n..", "a\r\n\r\n.\r\n", "a\r\n\r\n..\r\n"},
-		{"..a\r\n..b", "..a\r\n..b\r\n", "..a\r\n..b\r\n"},
-	} {
-		for _, r := range []func() io.Reader{
-			func() io.Reader { return strings.NewReader(test.in) },
-			func() io.Reader { return iotest.OneByteReader(strings.NewReader(test.in)) },
-		} {
-			data, _ := readMessage(r(), true, 1000, 0)
-			chunks, _ := readMessage(r(), false, 1000, 0)
-			if string(data.data) != test.data || string(chunks.data) != test.chunks {
-				t.Errorf("%q: got %q by DATA and %q by BDAT, want %q and %q", test.in, data.data, chunks.data, test.data, test.chunks)
 			}
 		}
 	}
@@ -82,7 +68,7 @@ func TestTheLimitCountsLinesAsTheyAreSent(t *testing.T) {
 		{"123456789", 9, false}, // the CRLF that we add is not the client's
 		{"1234567890", 9, true},
 	} {
-		_, err := readMessage(iotest.OneByteReader(strings.NewReader(test.in)), false, test.limit, 5)
+		_, err := arrived(iotest.OneByteReader(strings.NewReader(test.in)), test.limit, 5)
 		if errors.Is(err, errTooLarge) != test.large {
 			t.Errorf("%q within %d: %v", test.in, test.limit, err)
 		}
@@ -92,7 +78,7 @@ func TestTheLimitCountsLinesAsTheyAreSent(t *testing.T) {
 func TestAMessageThatBreaksOffIsAnError(t *testing.T) {
 	t.Parallel()
 	fault := errors.New("fault")
-	if _, err := readMessage(io.MultiReader(strings.NewReader("From: a"), iotest.ErrReader(fault)), false, 1000, 0); !errors.Is(err, fault) {
+	if _, err := arrived(io.MultiReader(strings.NewReader("From: a"), iotest.ErrReader(fault)), 1000, 0); !errors.Is(err, fault) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -105,11 +91,11 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte(" x-ses-a: 1\rx-Ses-b : 2\n\tc\nFrom: \"a, b\" <c@d> (e)\n\n.\n"))
 	f.Add([]byte("From: =?utf-8?q?=41?= <a@b>, \"c\" d@e\r\nFrom:\r\nTo: g: h@i, j@k;\r\n"))
 	f.Fuzz(func(t *testing.T, octets []byte) {
-		body, err := readMessage(bytes.NewReader(octets), true, 1<<20, 0)
+		body, err := arrived(bytes.NewReader(octets), 1<<20, 0)
 		if err != nil {
 			t.Skip()
 		}
-		once := scan(bytes.Clone(body.data))
+		once := scan(bytes.Clone(body.octets))
 		bare := bytes.ReplaceAll(once.data, crlf, nil)
 		if bytes.ContainsAny(bare, "\r\n") || !bytes.HasSuffix(once.data, crlf) && len(once.data) > 0 {
 			t.Errorf("line endings: %q", once.data)
@@ -118,7 +104,7 @@ func FuzzMessage(f *testing.F) {
 		if regexp.MustCompile(`(?i)\r\n[ \t]*x-ses-[^\r]*:`).Match(header) && !regexp.MustCompile(`\r\n[ \t]`).Match(header) {
 			t.Errorf("header still steers SES: %q", header)
 		}
-		if _, before, ok := bytes.Cut(append(crlf[:2:2], body.data...), []byte("\r\n\r\n")); ok && !bytes.Equal(before, rest) {
+		if _, before, ok := bytes.Cut(append(crlf[:2:2], body.octets...), []byte("\r\n\r\n")); ok && !bytes.Equal(before, rest) {
 			t.Errorf("body %q became %q", before, rest)
 		}
 		if once.header.From != "" && len(mailboxes(once.header.From)) != 1 {

@@ -21,7 +21,8 @@ type Relay interface {
 	Send(ctx context.Context, msg Message) (Receipt, error)
 }
 
-// Message is what is relayed. Data is not changed by anybody once it is set.
+// Message is what is relayed. Data is not changed by anybody until Send returns; from
+// then on it is, if SES has the message.
 type Message struct {
 	Recipients []string    // byte for byte those that were authorised
 	Route      authz.Route // parameters and credentials, as authorised

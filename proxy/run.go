@@ -24,6 +24,7 @@ type run struct {
 	diagnostics Diagnostics
 	log         *zap.Logger
 	failures    *failures
+	budget      *Budget
 	sessions    sync.WaitGroup // sessions, and messages still being handled
 }
 
@@ -36,6 +37,7 @@ func (s *Server) start(ctx context.Context, l net.Listener) *run {
 		diagnostics: cmp.Or(s.Diagnostics, DiagnosticsCode),
 		log:         s.Logger,
 		failures:    &failures{},
+		budget:      cmp.Or(s.Memory, &Budget{}),
 	}
 	if s.Diagnostics == "" && local(l.Addr()) && len(s.Proxies) == 0 {
 		r.diagnostics = DiagnosticsFull

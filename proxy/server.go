@@ -78,6 +78,7 @@ type Server struct {
 	LMTP bool
 
 	MaxConnections int // 0 is 1,000
+	MaxPerClient   int // connections of one client of another machine; 0 is 100
 	MaxRecipients  int // of one message; 0 is 50, which is the most SES takes
 
 	// MaxMessageBytes is the largest message, in octets and with CRLF line endings;
@@ -85,12 +86,21 @@ type Server struct {
 	// 30 MiB before, and adds headers of its own.
 	MaxMessageBytes int64
 
+	// RejectLoneEndings refuses messages with a CR or LF that stands alone, where
+	// otherwise it is made CRLF.
+	RejectLoneEndings bool
+
+	// Memory bounds what messages hold while they are in flight. Servers may share
+	// it; nil sets no bound.
+	Memory *Budget
+
 	// Wait is how long a transaction may wait for facts, all its checks taken
 	// together; 0 is 2 s. What is not known by then is unknown.
 	Wait time.Duration
 
 	SendTimeout    time.Duration // for handing one message to SES; 0 is 1 minute
-	IdleTimeout    time.Duration // for a command, and between two reads of a message; 0 is 5 minutes
+	IdleTimeout    time.Duration // for a command; 0 is 5 minutes
+	DataTimeout    time.Duration // between two reads of a message; 0 is 1 minute
 	MessageTimeout time.Duration // for a whole message to arrive; 0 is 10 minutes
 	WriteTimeout   time.Duration // for a client to take a reply; 0 is 1 minute
 	Grace          time.Duration // for open transactions once Serve's context has ended; 0 is 25 s
@@ -101,6 +111,7 @@ type Server struct {
 // Limits that are not configured.
 const (
 	maxJunk    = 100         // commands of a connection between two messages that lead to none, as Postfix has it
+	minRate    = 500         // octets of a message that must arrive in a second, on average, as Postfix has it
 	maxRefused = 50          // recipients of a connection that are refused for good, between two messages
 	maxExcess  = 1 << 20     // octets of a message that is too large which are read beyond the limit
 	farewell   = time.Second // for clients to take their last reply when Grace is over
@@ -164,10 +175,14 @@ func (r *run) guard(l net.Listener) *guard.Listener {
 		Admit:          r.serving.admits,
 		Rewrite:        r.rewrite,
 		Fault:          disconnected.error(),
+		MaxPerClient:   cmp.Or(r.MaxPerClient, 100),
 		TLS:            r.TLS,
 		Implicit:       r.ImplicitTLS,
 		Unsecured:      r.unsecured,
+		InStep:         !local(l.Addr()),
+		MinRate:        minRate,
 		IdleTimeout:    r.IdleTimeout,
+		DataTimeout:    r.DataTimeout,
 		MessageTimeout: r.MessageTimeout,
 		WriteTimeout:   r.WriteTimeout,
 	}

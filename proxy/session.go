@@ -116,23 +116,76 @@ func (s *session) data(r io.Reader) *reply {
 		return refused
 	}
 	defer s.run.sessions.Done()
-	_, chunks := r.(*io.PipeReader) // the library hands BDAT's chunks over by a pipe
-	body, err := readMessage(r, !chunks, s.run.maxMessageBytes(), tx.announced)
+	m := s.run.arrival(tx.announced)
+	defer m.forget()
+	err := s.read(m, r)
 	if errors.Is(err, smtp.ErrDataReset) {
 		return aborted // Reset tells of it
 	}
 	if tx = s.take(tx); tx == nil {
 		return aborted
 	}
-	tx.event.Size = body.received
-	if errors.Is(err, errTooLarge) {
-		s.conn.Tolerate(maxExcess) // the library reads a message to its end
-		return s.end(tx, s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(s.run.maxMessageBytes())}}))
+	tx.event.Size = m.received
+	answer := s.unfit(tx, m, err)
+	if answer != nil {
+		return s.end(tx, answer)
 	}
-	if broken := s.enter(guard.Transaction); broken != nil || err != nil {
-		return s.end(tx, disconnected)
+	if answer = s.conclude(tx, m.octets); answer.code/100 == 2 {
+		m.recycle() // SES has all of it
 	}
-	return s.conclude(tx, body.data)
+	return answer
+}
+
+// read reads a message. One that comes by DATA it reads from the connection, past
+// the library, which takes one octet at a time; the library then finds the end of
+// it, and what follows.
+func (s *session) read(m *arrival, r io.Reader) error {
+	if _, chunks := r.(*io.PipeReader); chunks { // the library hands BDAT's chunks over by a pipe
+		_, err := m.read(r.Read)
+		if rejected(err) {
+			s.conn.Tolerate(maxExcess) // the library reads a chunk to its end
+		}
+		return err
+	}
+	m.dotted = true
+	rest, err := m.read(s.conn.ReadMessage)
+	if rejected(err) && !m.over {
+		excess := int64(maxExcess)
+		if err == errNoRoom {
+			excess += m.limit
+		}
+		s.conn.Tolerate(excess)
+		rest, _ = m.skip(s.conn.ReadMessage)
+	}
+	if m.over {
+		s.conn.Unread(endOfData, rest)
+	}
+	return err
+}
+
+// rejected reports whether a message was not read to its end though it comes.
+func rejected(err error) bool { return err == errTooLarge || err == errNoRoom }
+
+// unfit says why a message that has arrived is not looked at.
+func (s *session) unfit(tx *transaction, m *arrival, err error) *reply {
+	switch {
+	case err == errTooLarge:
+		return s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(s.run.maxMessageBytes())}})
+	case err == errNoRoom:
+		return noRoom
+	case s.enter(guard.Transaction) != nil || err != nil:
+		return disconnected
+	case m.ambiguous:
+		return ambiguousEnd
+	case m.lone && s.run.RejectLoneEndings:
+		return loneEnding
+	}
+	return nil
+}
+
+// arrival is a message that is to be read.
+func (r *run) arrival(announced int64) *arrival {
+	return &arrival{budget: r.budget, limit: r.maxMessageBytes(), announced: announced}
 }
 
 // conclude delivers a whole message. Should that panic, the library closes the

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -26,41 +27,38 @@ var (
 	ErrDraining = errors.New("the server is closing down")
 )
 
-// What the guard says by itself; %s is the host's name.
-const (
-	closingDown = "421 4.3.2 %s is closing down"
-	noTLS       = "554 5.5.1 %s speaks SMTP without TLS on this port: turn TLS off in the application"
-	notYetTLS   = "554 5.5.1 %s speaks TLS after STARTTLS only on this port: choose STARTTLS in the application"
-	onlyTLS     = "554 5.5.1 %s speaks TLS from the first octet on this port: choose TLS (not STARTTLS) in the application"
-	tooLong     = "500 5.5.2 %s takes no command line of this length"
-	tooSlow     = "421 4.4.2 %s has waited too long for a command"
-	tooMuchJunk = "421 4.7.0 %s takes no more commands that lead to no message: connect again"
-)
-
-// Conn is a connection that ends at its first error.
+// Conn is a connection that ends at its first error. A server calls Read, Write
+// and what it calls in the course of them from one goroutine at a time.
 type Conn struct {
 	net.Conn // the client, through TLS once it is secure
 	raw      net.Conn
 	listener *Listener
+	client   netip.Prefix // whose connections are counted; the listener's lock holds it
 
 	// Rewrite is the listener's at first. It is called, and may be replaced, by the
 	// goroutine that writes. Nothing is written where it returns nothing.
 	Rewrite func(line []byte) (final []byte, last bool)
 
-	buffer []byte // what the client sends is read into it
-	ahead  []byte // the part of it that is not delivered yet
-	line   []byte // the beginning of the last line that was delivered
-	silent bool   // the last reply is out; like what follows, of the goroutine that reads and writes
-	inside bool   // of a reply: a line that is not its last was written
-	secure bool   // the client speaks TLS
+	buffer     []byte // what the client sends is read into it
+	ahead      []byte // the part of it that no line was made of yet
+	line       []byte // the last line
+	rest       []byte // what Read has not delivered of it yet
+	chunk      int64  // octets behind the last line that are no lines but part of a message
+	out        []byte // replies that are not sent yet
+	greeted    bool
+	silent     bool      // the last reply is out
+	secure     bool      // the client speaks TLS
+	inside     bool      // of a reply: a line that is not its last was written
+	challenged bool      // the last reply was 3xx: what comes is no command
+	due        time.Time // when the line that arrives must be complete; zero: none does
 
 	mu       sync.Mutex
 	state    State
 	broken   bool      // nothing more is delivered
 	draining bool      // the server is closing down
 	expelled bool      // and does not wait
-	pending  int       // octets of a command line whose end has not come
-	due      time.Time // when what is being read must be complete
+	begun    time.Time // when the message began to arrive
+	received int64     // octets of it
 	excess   int64     // octets of the message that are still delivered; 0 sets no limit
 	junk     int       // commands since the last message that lead to none
 	owed     bool      // the reply to a message
@@ -81,10 +79,7 @@ func (c *Conn) Enter(s State) error {
 		return ErrDraining
 	}
 	if s == Message && c.state != Message {
-		c.due = time.Now().Add(c.listener.messageTimeout())
-	}
-	if (s == Message) != (c.state == Message) {
-		c.pending = 0
+		c.begun, c.received = time.Now(), 0
 	}
 	if s == Message {
 		c.junk, c.owed = 0, true
@@ -104,67 +99,215 @@ func (c *Conn) Tolerate(n int64) {
 }
 
 // Read delivers what the client sends, until the first error. From then on the
-// stream is at its end. A server calls Read and Write from one goroutine.
+// stream is at its end.
 //
-// Read delivers one line at a time: what a server has read ahead it executes even
-// after QUIT, or after a reply that was to be its last.
+// Read delivers whole command lines, one at a time: a server that reads ahead
+// executes even what stands behind QUIT, or behind a reply that was to be its
+// last. Of a chunk that follows BDAT it delivers what there is.
 func (c *Conn) Read(b []byte) (int, error) {
-	if farewell, err := c.prepare(); err != nil {
-		c.sayAndEnd(farewell)
-		return 0, err
+	if len(c.rest) == 0 && c.chunk == 0 {
+		if err := c.next(); err != nil {
+			return 0, c.part(err)
+		}
 	}
-	n, err := c.receive(b)
+	if len(c.rest) == 0 {
+		return c.readChunk(b)
+	}
+	if c.isBroken() {
+		return 0, io.EOF
+	}
+	n := copy(b, c.rest)
+	c.rest = c.rest[n:]
+	return n, nil
+}
+
+// next reads the next line that is the server's to answer.
+func (c *Conn) next() error {
+	for {
+		if err := c.mayRead(); err != nil {
+			return err
+		}
+		end := bytes.IndexByte(c.ahead, '\n') + 1
+		if end == 0 {
+			if err := c.fill(); err != nil {
+				return err
+			}
+			continue
+		}
+		c.line, c.ahead = c.ahead[:end], c.ahead[end:]
+		c.due = time.Time{}
+		if err := c.command(); err != nil {
+			return err
+		}
+		c.rest = c.line
+		return nil
+	}
+}
+
+// fill reads more of a line that is not whole.
+func (c *Conn) fill() error {
+	if len(c.ahead) >= maxCommand {
+		return farewell(tooLong)
+	}
+	c.makeRoom()
+	n, err := c.receive(c.buffer[len(c.ahead):], c.lineDeadline)
 	if err != nil {
-		farewell, err := c.fail(err)
-		c.sayAndEnd(farewell)
-		return n, err
+		return err
 	}
-	if len(c.line) == 0 && !c.secure && isClientHello(b[:n]) {
-		c.sayAndEnd(c.listener.clearOnly())
+	first := len(c.ahead) == 0
+	c.ahead = c.buffer[:len(c.ahead)+n]
+	if first && !c.secure && isClientHello(c.ahead) {
+		return farewell(c.listener.clearOnly())
+	}
+	return nil
+}
+
+// makeRoom has what was read ahead at the beginning of a buffer with room behind
+// it. The buffer is small, because many a connection does nothing but wait.
+func (c *Conn) makeRoom() {
+	buffer := c.buffer
+	switch {
+	case len(c.ahead) == 0 && len(buffer) != lineBuffer:
+		buffer = make([]byte, lineBuffer)
+	case len(c.ahead) == len(buffer):
+		buffer = make([]byte, 2*len(buffer))
+	}
+	copy(buffer, c.ahead)
+	c.buffer, c.ahead = buffer, buffer[:len(c.ahead)]
+}
+
+// ReadMessage delivers the message that follows DATA, as the client sends it, and
+// whatever follows that. What is not the message's is to be given back to
+// [Conn.Unread].
+func (c *Conn) ReadMessage(b []byte) (int, error) {
+	if err := c.mayRead(); err != nil {
+		return 0, c.part(err)
+	}
+	return c.readData(b)
+}
+
+// Unread has Read deliver the line that has ended a message, as the server waits
+// for it, and then what the client has sent behind it.
+func (c *Conn) Unread(end string, behind []byte) {
+	c.line = []byte(end)
+	c.rest = c.line
+	if len(behind) == 0 {
+		return
+	}
+	behind = append(bytes.Clone(behind), c.ahead...)
+	c.buffer = append(make([]byte, 0, max(lineBuffer, len(behind))), behind...)
+	c.ahead, c.buffer = c.buffer, c.buffer[:cap(c.buffer)]
+}
+
+// readChunk delivers what there is of a chunk.
+func (c *Conn) readChunk(b []byte) (int, error) {
+	if err := c.mayRead(); err != nil {
+		return 0, c.part(err)
+	}
+	n, err := c.readData(b[:min(int64(len(b)), c.chunk)])
+	c.chunk -= int64(n)
+	return n, err
+}
+
+// readData reads octets that are no lines.
+func (c *Conn) readData(b []byte) (int, error) {
+	if len(c.ahead) > 0 {
+		n := copy(b, c.ahead)
+		c.ahead = c.ahead[n:]
+		c.count(n)
+		return n, nil
+	}
+	n, err := c.receive(b, c.dataDeadline)
+	if err != nil {
+		return 0, c.part(err)
+	}
+	c.count(n)
+	return n, nil
+}
+
+// receive sends what is to be sent, and then reads from the client. The deadline
+// is set under the lock, as a drain sets another.
+func (c *Conn) receive(b []byte, deadline func() time.Time) (int, error) {
+	if err := c.flush(); err != nil {
 		return 0, io.EOF
 	}
-	c.keep(b[:n])
-	if c.overlong(b[:n]) {
-		c.sayAndEnd(tooLong)
-		return 0, io.EOF
+	c.mu.Lock()
+	if !c.expelled && !(c.draining && c.state == Idle) {
+		c.Conn.SetReadDeadline(deadline()) // fails only where the read then does
+	}
+	c.mu.Unlock()
+	n, err := c.Conn.Read(b)
+	if err != nil {
+		return 0, c.fail(err)
 	}
 	return n, nil
 }
 
-// receive delivers the rest of a line, and reads from the client where nothing
-// is left of what it has sent.
-func (c *Conn) receive(b []byte) (int, error) {
-	if len(c.ahead) == 0 {
-		if c.buffer == nil {
-			c.buffer = make([]byte, 4<<10)
-		}
-		n, err := c.Conn.Read(c.buffer)
-		if err != nil {
-			return 0, err
-		}
-		c.ahead = c.buffer[:n]
+// count counts octets of a message.
+func (c *Conn) count(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.received += int64(n)
+	if c.excess > 0 {
+		c.excess -= int64(n)
+		c.broken = c.broken || c.excess <= 0
 	}
-	line := c.ahead
-	if end := bytes.IndexByte(line, '\n') + 1; end > 0 {
-		line = line[:end]
-	}
-	n := copy(b, line)
-	c.ahead = c.ahead[n:]
-	return n, nil
 }
 
-// Write sends a reply. A client that does not take it ends the connection.
+// mayRead says why nothing more is delivered, if that is so, whatever the client
+// has sent.
+func (c *Conn) mayRead() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.broken:
+		return io.EOF
+	case c.expelled && c.arriving():
+		c.broken = true
+		return cmp.Or(c.listener.Fault, io.EOF)
+	case c.expelled, c.draining && c.state == Idle:
+		return farewell(closingDown)
+	}
+	return nil
+}
+
+// fail ends the stream. Within a message the server answers, otherwise the guard.
+func (c *Conn) fail(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	broken := c.broken
+	c.broken = true
+	var timeout net.Error
+	switch {
+	case c.arriving():
+		return cmp.Or(c.listener.Fault, err)
+	case broken:
+		return io.EOF
+	case c.expelled, c.draining && c.state == Idle:
+		return farewell(closingDown)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return farewell(tooSlow)
+	}
+	return io.EOF
+}
+
+// arriving reports whether what is read belongs to a message.
+func (c *Conn) arriving() bool { return c.state == Message || c.chunk > 0 }
+
+// Write answers. Lines of one reply leave together, and replies to commands that
+// came together do, too. A client that does not take them ends the connection.
 func (c *Conn) Write(b []byte) (int, error) {
 	if c.silent {
 		return 0, net.ErrClosed
 	}
-	if c.listener.Implicit && !c.secure {
-		if err := c.handshake(); err != nil {
-			return 0, err
+	if !c.greeted {
+		c.greeted = true
+		if err := c.greet(); err != nil {
+			return 0, c.part(err)
 		}
 	}
 	if c.wasted(b) {
-		c.sayAndEnd(tooMuchJunk)
+		c.part(farewell(tooMuchJunk))
 		return len(b), nil
 	}
 	final, last := b, false
@@ -174,13 +317,55 @@ func (c *Conn) Write(b []byte) (int, error) {
 	if len(final) == 0 { // Rewrite has answered itself
 		return len(b), nil
 	}
-	if err := c.send(final); err != nil {
-		return 0, err
-	}
+	c.challenged = final[0] == '3'
+	c.out = append(c.out, final...)
 	if last {
 		c.End()
 	}
+	if last || !c.inside && bytes.IndexByte(c.ahead, '\n') < 0 {
+		if err := c.flush(); err != nil {
+			return 0, err
+		}
+	}
 	return len(b), nil
+}
+
+// flush sends the replies that wait.
+func (c *Conn) flush() error {
+	if len(c.out) == 0 {
+		return nil
+	}
+	c.Conn.SetWriteDeadline(time.Now().Add(c.listener.writeTimeout()))
+	_, err := c.Conn.Write(c.out)
+	if c.out = c.out[:0]; cap(c.out) > lineBuffer {
+		c.out = nil
+	}
+	if err != nil {
+		c.silent = true
+		c.End()
+	}
+	return err
+}
+
+// farewell is an error that ends the stream, and what the guard says by itself
+// then; %s is the host's name.
+type farewell string
+
+func (f farewell) Error() string { return string(f) }
+
+// part says farewell where there is reason to, and returns the error for the server.
+func (c *Conn) part(err error) error {
+	text, ok := err.(farewell)
+	if !ok {
+		return err
+	}
+	c.End()
+	if !c.silent {
+		c.out = append(c.out, c.listener.line(string(text))...)
+		c.flush()
+		c.silent = true
+	}
+	return io.EOF
 }
 
 // End ends the stream that Read delivers. Replies can still be written, until the
@@ -191,93 +376,27 @@ func (c *Conn) End() {
 	c.broken = true
 }
 
-// Close closes the connection and forgets it.
+// Close sends what is to be sent, closes the connection and forgets it.
 func (c *Conn) Close() error {
+	if !c.silent {
+		c.flush()
+	}
 	c.End()
 	c.listener.remove(c)
-	c.mu.Lock()
-	conn := c.Conn
-	c.mu.Unlock()
-	return conn.Close()
+	return c.Conn.Close()
 }
 
-// abort closes the connection at once: TLS would take leave of its client first.
+func (c *Conn) isBroken() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.broken
+}
+
+// abort closes the connection at once, under whatever uses it.
 func (c *Conn) abort() {
 	c.End()
 	c.listener.remove(c)
 	c.raw.Close()
-}
-
-// prepare sets the deadline of the next read. Where there is to be none it
-// returns an error, and what is to be said in farewell.
-func (c *Conn) prepare() (farewell string, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case c.broken:
-		return "", io.EOF
-	case c.expelled && c.state == Message:
-		c.broken = true
-		return "", cmp.Or(c.listener.Fault, io.EOF)
-	case c.expelled, c.draining && c.state == Idle:
-		return closingDown, io.EOF
-	}
-	if len(c.ahead) == 0 {
-		c.Conn.SetReadDeadline(c.deadline()) // fails only where the read then does
-	}
-	return "", nil
-}
-
-// deadline is when the next read must have delivered something. The rest of a
-// command line gets no more time than the line, nor the rest of a message.
-func (c *Conn) deadline() time.Time {
-	idle := time.Now().Add(c.listener.idleTimeout())
-	if c.state == Message {
-		if c.due.Before(idle) {
-			return c.due
-		}
-		return idle
-	}
-	if c.pending == 0 {
-		c.due = idle
-	}
-	return c.due
-}
-
-// fail ends the stream. Within a message the server answers, otherwise the guard.
-func (c *Conn) fail(err error) (farewell string, end error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.broken = true
-	var timeout net.Error
-	switch {
-	case c.state == Message:
-		return "", cmp.Or(c.listener.Fault, err)
-	case c.expelled, c.draining && c.state == Idle:
-		return closingDown, io.EOF
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return tooSlow, io.EOF
-	}
-	return "", io.EOF
-}
-
-// sayAndEnd writes the guard's own last reply, if there is one to write.
-func (c *Conn) sayAndEnd(farewell string) {
-	if farewell != "" && !c.silent {
-		c.send(c.listener.line(farewell))
-		c.silent = true
-	}
-	c.End()
-}
-
-func (c *Conn) send(b []byte) error {
-	c.Conn.SetWriteDeadline(time.Now().Add(c.listener.writeTimeout()))
-	_, err := c.Conn.Write(b)
-	if err != nil {
-		c.silent = true
-		c.End()
-	}
-	return err
 }
 
 // drain wakes a read that waits for a command; the read then says farewell.
@@ -286,7 +405,7 @@ func (c *Conn) drain() {
 	defer c.mu.Unlock()
 	c.draining = true
 	if c.state == Idle {
-		c.Conn.SetReadDeadline(time.Unix(1, 0))
+		c.raw.SetReadDeadline(time.Unix(1, 0))
 	}
 }
 
@@ -296,7 +415,7 @@ func (c *Conn) expel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.draining, c.expelled = true, true
-	c.Conn.SetReadDeadline(time.Unix(1, 0))
+	c.raw.SetReadDeadline(time.Unix(1, 0))
 }
 
 func (l *Listener) line(format string) []byte {

@@ -6,8 +6,13 @@
 // The last is why the package exists. A server that goes on after an error in
 // the middle of a message reads the rest of that message as commands
 // (emersion/go-smtp#196), and one that reads lines with bufio executes the
-// fragment that stood before the error. Beneath a [Conn] the stream ends at the
-// first error, and [Conn.Enter] tells the server not to act on what it holds.
+// fragment that stood before the error. A [Conn] delivers whole lines, one at a
+// time, its stream ends at the first error, and [Conn.Enter] tells the server not
+// to act on what it holds.
 //
-// TLS is the guard's, too: a server above it reads and writes lines in the clear.
+// As the server has never read ahead, a message can be read from the connection
+// itself, in pieces of any size: [Conn.ReadMessage].
+//
+// A Conn goes above TLS: the handshake is its own, at once or by STARTTLS, so that
+// all this holds for encrypted connections, too.
 package guard

@@ -123,7 +123,7 @@ func TestAFragmentOfACommandIsKnownForOne(t *testing.T) {
 		told := lines(client)
 		go fmt.Fprint(client, "MAIL FROM:<ann@example.co")
 		line, err := bufio.NewReader(server).ReadString('\n')
-		if line != "MAIL FROM:<ann@example.co" || err != io.EOF {
+		if line != "" || err != io.EOF {
 			t.Fatalf("read %q, %v", line, err)
 		}
 		if err := server.Enter(Transaction); err != ErrBroken {
@@ -157,8 +157,8 @@ func TestACommandGetsNoMoreTimeByArrivingSlowly(t *testing.T) {
 				break
 			}
 		}
-		if took := time.Since(start); took != time.Minute {
-			t.Errorf("the connection ended after %v, want 1m", took)
+		if took := time.Since(start); took != 30*time.Second {
+			t.Errorf("the connection ended after %v, want 30s", took)
 		}
 		client.Close()
 		<-over
@@ -189,11 +189,7 @@ func TestAMessageGetsTimeAsLongAsItMoves(t *testing.T) {
 					}
 				}()
 				start := time.Now()
-				for {
-					if _, err := read(server); err != nil {
-						break
-					}
-				}
+				io.Copy(io.Discard, message{server})
 				if took := time.Since(start); took != test.expect {
 					t.Errorf("the connection ended after %v, want %v", took, test.expect)
 				}
@@ -223,8 +219,8 @@ func TestACommandLineHasABound(t *testing.T) {
 				break
 			}
 		}
-		if total > maxCommand {
-			t.Errorf("%d octets of one command were delivered", total)
+		if total > 0 {
+			t.Errorf("%d octets of a line without an end were delivered", total)
 		}
 		server.Close()
 		if got := <-told; !strings.HasPrefix(got, "500 5.5.2 ") {
@@ -241,12 +237,17 @@ func TestLinesOfAMessageHaveNone(t *testing.T) {
 			client.Write(make([]byte, 3*maxCommand))
 			client.Close()
 		}()
-		n, _ := io.Copy(io.Discard, server)
+		n, _ := io.Copy(io.Discard, message{server})
 		if n != 3*maxCommand {
 			t.Errorf("%d octets were delivered", n)
 		}
 	})
 }
+
+// message reads what a message is read from.
+type message struct{ *Conn }
+
+func (m message) Read(b []byte) (int, error) { return m.ReadMessage(b) }
 
 func TestDrainEndsIdleConnectionsAtOnceAndOthersAfterTheirTransaction(t *testing.T) {
 	bubble(t, func(t *testing.T) {
@@ -327,7 +328,8 @@ func TestConnectionsBeyondTheCapAreToldSo(t *testing.T) {
 
 func TestAClientThatDoesNotReadItsRefusalDoesNotHoldUpOthers(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		l := &Listener{Admit: func(net.Addr) bool { return false }}
+		l := &Listener{MaxConns: 1}
+		mustPair(t, l)
 		client := dial(l)
 		accepted := make(chan error)
 		go func() {
@@ -420,7 +422,7 @@ func TestTheCommandThatIsAnsweredIsKept(t *testing.T) {
 		client, server := mustPair(t, &Listener{})
 		long := strings.Repeat("x", 5000)
 		go fmt.Fprint(client, "NOOP\r\nMAIL FROM:<root>\r\n"+long+"\r\nQUIT\r\n")
-		for _, want := range []string{"NOOP\r\n", "MAIL FROM:<root>\r\n", long[:maxKeptLine-1] + "\n", "QUIT\r\n"} {
+		for _, want := range []string{"NOOP\r\n", "MAIL FROM:<root>\r\n", long + "\r\n", "QUIT\r\n"} {
 			for {
 				text, err := read(server)
 				if err != nil {
@@ -449,7 +451,7 @@ func TestAMessageThatIsOnlyToleratedEnds(t *testing.T) {
 				}
 			}
 		}()
-		n, err := io.Copy(io.Discard, server)
+		n, err := io.Copy(io.Discard, message{server})
 		if n < 100_000 || n > 110_000 || err != nil {
 			t.Errorf("%d octets were delivered, %v", n, err)
 		}

@@ -1,10 +1,11 @@
 package guard
 
 import (
-	"cmp"
 	"crypto/tls"
 	"net"
+	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +20,10 @@ type Listener struct {
 	// MaxConns is how many connections may be open at once. Further ones are told
 	// 421 and closed. 0 sets no limit.
 	MaxConns int
+
+	// MaxPerClient is how many connections one client may have open; an IPv6 client
+	// is a /64. Those of this machine may have any number. 0 sets no limit.
+	MaxPerClient int
 
 	// MaxJunk is how many commands a client may send between two messages that are no
 	// part of sending one: NOOP, RSET, unknown ones and the like. The next is told
@@ -45,32 +50,41 @@ type Listener struct {
 	// Unsecured is told of handshakes that have failed; nil tells nobody.
 	Unsecured func(client net.Addr, err error)
 
-	IdleTimeout      time.Duration // for a command, and between two reads of a message; 0 is 5 minutes
+	// InStep ends the connections of clients that send on behind a command which
+	// ends a group of them, without waiting for its reply (RFC 2920 section 3.1).
+	InStep bool
+
+	IdleTimeout      time.Duration // for a command; 0 is 5 minutes
+	DataTimeout      time.Duration // between two reads of a message; 0 is 1 minute
 	MessageTimeout   time.Duration // for a whole message; 0 is 10 minutes
-	WriteTimeout     time.Duration // for one reply; 0 is 1 minute
+	WriteTimeout     time.Duration // for replies to be taken; 0 is 1 minute
 	HandshakeTimeout time.Duration // for a TLS handshake; 0 is 30 s
+
+	// MinRate is how many octets of a message must arrive in a second, on average and
+	// after the first half minute. 0 sets no limit.
+	MinRate int
+
+	scarce atomic.Bool // more than 80 % of MaxConns are open
 
 	mu       sync.Mutex
 	conns    map[*Conn]struct{}
+	clients  map[netip.Prefix]int // connections of other machines
 	draining bool
 }
 
-// Accept waits for the next connection that may come in. What it returns is a
-// *Conn.
+// Accept waits for the next connection. What it returns is a *Conn. Whether the
+// client may connect is looked at when the connection's first reply is written, in
+// the goroutine of the connection: nobody waits for anybody else here.
 func (l *Listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
 		if err != nil {
 			return nil, err
 		}
-		if l.Admit != nil && !l.Admit(conn.RemoteAddr()) {
-			l.turnAway(conn, "554 5.7.1 %s has no SMTP service for your address")
-			continue
-		}
 		if c := l.add(conn); c != nil {
 			return c, nil
 		}
-		l.turnAway(conn, "421 4.3.2 %s has too many connections, try again later")
+		l.turnAway(conn)
 	}
 }
 
@@ -128,23 +142,32 @@ func (l *Listener) add(conn net.Conn) *Conn {
 		l.conns = make(map[*Conn]struct{})
 	}
 	l.conns[c] = struct{}{}
+	l.scarce.Store(l.MaxConns > 0 && 5*len(l.conns) > 4*l.MaxConns)
 	return c
 }
 
 func (l *Listener) remove(c *Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if _, ok := l.conns[c]; !ok {
+		return
+	}
 	delete(l.conns, c)
+	l.scarce.Store(l.MaxConns > 0 && 5*len(l.conns) > 4*l.MaxConns)
+	if !c.client.IsValid() {
+		return
+	}
+	if l.clients[c.client]--; l.clients[c.client] == 0 {
+		delete(l.clients, c.client)
+	}
 }
 
 // turnAway writes one line and closes. A connection that was just made has room
 // for it, so the deadline is short: nobody else is accepted meanwhile.
-func (l *Listener) turnAway(conn net.Conn, format string) {
+func (l *Listener) turnAway(conn net.Conn) {
 	conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	conn.Write(l.line(format))
+	if !l.Implicit {
+		conn.Write(l.line(tooManyConns))
+	}
 	conn.Close()
 }
-
-func (l *Listener) idleTimeout() time.Duration    { return cmp.Or(l.IdleTimeout, 5*time.Minute) }
-func (l *Listener) messageTimeout() time.Duration { return cmp.Or(l.MessageTimeout, 10*time.Minute) }
-func (l *Listener) writeTimeout() time.Duration   { return cmp.Or(l.WriteTimeout, time.Minute) }

@@ -1,7 +1,6 @@
 package guard
 
 import (
-	"cmp"
 	"crypto/tls"
 	"errors"
 	"net"
@@ -20,7 +19,8 @@ func (c *Conn) Secure() bool { return c.secure }
 // clear, so that anybody on its way could have put it there (CVE-2011-0411). If the
 // client does not manage, the connection is at its end. Rewrite may call it.
 func (c *Conn) StartTLS(ready []byte) error {
-	if err := c.send(ready); err != nil {
+	c.out = append(c.out, ready...)
+	if err := c.flush(); err != nil {
 		return err
 	}
 	c.ahead = nil
@@ -60,11 +60,10 @@ func (c *Conn) unsecured(err error) {
 	var timeout net.Error
 	var clear tls.RecordHeaderError
 	mute := errors.As(err, &timeout) && timeout.Timeout()
-	farewell := ""
 	if c.listener.Implicit && (mute && !c.leaving() || errors.As(err, &clear)) {
-		farewell = onlyTLS
+		c.part(farewell(onlyTLS))
 	}
-	c.sayAndEnd(farewell)
+	c.End()
 	c.silent = true
 	if c.listener.Unsecured != nil {
 		c.listener.Unsecured(c.RemoteAddr(), err)
@@ -79,13 +78,9 @@ func (c *Conn) leaving() bool {
 }
 
 // clearOnly is what a client is told that begins TLS where it has no place.
-func (l *Listener) clearOnly() string {
+func (l *Listener) clearOnly() farewell {
 	if l.TLS != nil {
 		return notYetTLS
 	}
 	return noTLS
-}
-
-func (l *Listener) handshakeTimeout() time.Duration {
-	return cmp.Or(l.HandshakeTimeout, 30*time.Second)
 }
