@@ -32,7 +32,7 @@ type place uint8
 const (
 	behindCRLF place = iota // the beginning of a line
 	behindLone              // the beginning of a line, behind a lone CR or LF
-	within                  // a line
+	midLine                 // a line
 )
 
 // tidy takes in what was read behind octets, as far as it can be told what it is.
@@ -52,7 +52,7 @@ func (l *lines) tidy() (rest []byte) {
 // step takes in a line, or a part of one. It reports whether it could.
 func (l *lines) step() bool {
 	raw := l.octets[l.next:]
-	if l.dotted && l.at != within && raw[0] == '.' {
+	if l.dotted && l.at != midLine && raw[0] == '.' {
 		return l.dot(raw)
 	}
 	line, whole := raw, false
@@ -93,7 +93,7 @@ func (l *lines) dot(raw []byte) bool {
 		l.ambiguous = true
 	}
 	l.next++
-	l.at = within
+	l.at = midLine
 	return true
 }
 
@@ -107,7 +107,7 @@ func (l *lines) keep(n int) {
 	}
 	l.clean += n
 	l.next += n
-	l.at = within
+	l.at = midLine
 }
 
 // breakLine puts CRLF in place of the lone CR or LF that is next.
