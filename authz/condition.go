@@ -237,6 +237,25 @@ func exempt(t policy.Test) string {
 			return "send to recipients that match " + values + " only, apart from others, or add theirs to the condition"
 		}
 		return "leave out recipients that match " + values + ", or change the condition"
+	case diagnosis.IAMCondName:
+		return "use a display name that " + matching(t) + values + ", or change the condition"
+	case diagnosis.IAMCondFeedback:
+		return "set feedback_address in the route to one that " + matching(t) + values + ", or change the condition"
+	case diagnosis.IAMCondIP:
+		return "call SES from an address that " + matching(t) + values + ", such as that of another NAT gateway, or change the condition"
+	case diagnosis.IAMCondTLS:
+		return "the condition is the wrong way round: SES is always called over TLS, so deny if it is \"false\""
+	case diagnosis.IAMCondTime:
+		return "wait until the condition's time is over, or change it"
 	}
 	return "change the condition, or take the statement out"
+}
+
+// matching is "matches " for a condition of a Deny that excludes what does not
+// match, else "does not match ".
+func matching(t policy.Test) string {
+	if negated(t) {
+		return "matches "
+	}
+	return "does not match "
 }

@@ -26,6 +26,9 @@ func (j *judgement) denial(m policy.Match, resource string, atFault []string) di
 	case policy.Resource:
 		f.Code = diagnosis.ResDeny
 		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies --email-identity %s --region %s shows it", j.who.label, parseIdentityARN(resource).name, j.snap.Region)
+		if conditional {
+			f.Fix = exempt(test) + ": " + f.Fix[strings.Index(f.Fix, "aws sesv2"):]
+		}
 		if id := parseIdentityARN(resource); j.ofOther(id) {
 			f.Fix = fmt.Sprintf("ask account %s, which owns %s, to take %s out of that statement", id.account, id.name, j.principalARN())
 		}
@@ -87,10 +90,7 @@ func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
 		}
 		f.Detail = fmt.Sprintf("%s: %s %s %s if %s %s %s, which sesgate cannot tell",
 			m.Document.Name, named(m.Statement), verb, actions(m.Statement), test.Key, test.Operator, quoted(test.Wanted))
-		f.Fix = "find out what " + test.Key + " is in requests from here, and compare"
-		if f.Code == diagnosis.IAMCondRcptSet {
-			f.Fix = "write ForAllValues:" + test.Operator + " (each recipient must match) or ForAnyValue:" + test.Operator + " (one suffices): ses:Recipients has several values"
-		}
+		f.Fix = j.findOut(test, &f)
 		j.add(c, j.ofDeny(m, f))
 	}
 }
@@ -122,4 +122,30 @@ func (j *judgement) ofDeny(m policy.Match, f diagnosis.Finding) diagnosis.Findin
 		f.Code = diagnosis.IAMBoundImpl
 	}
 	return f
+}
+
+// findOut says how to learn the value of the key that a statement hangs on, and
+// changes the finding where something is known of the network.
+func (j *judgement) findOut(t policy.Test, f *diagnosis.Finding) string {
+	private := j.snap.Endpoint.Known() && j.snap.Endpoint.Value.Private
+	host := j.snap.Endpoint.Value.Host
+	switch f.Code {
+	case diagnosis.IAMCondRcptSet:
+		return "write ForAllValues:" + t.Operator + " (each recipient must match) or ForAnyValue:" + t.Operator + " (one suffices): ses:Recipients has several values"
+	case diagnosis.IAMCondIP:
+		if private {
+			f.Code = diagnosis.IAMCondIPVPCE
+			f.Detail += fmt.Sprintf("; SES is reached at a private address of %s, so that the call likely takes a VPC endpoint, where aws:SourceIp is not there", host)
+			return "ask for aws:SourceVpce or aws:VpcSourceIp besides, or call SES by its public addresses"
+		}
+		return "name the addresses under which AWS sees this machine, those of its NAT gateway, in facts.egress, so that sesgate can tell; and compare"
+	case diagnosis.IAMCondVPCE:
+		if j.direct() {
+			f.Detail += fmt.Sprintf("; SES is reached at %s and not at a private address, so that the call likely takes no VPC endpoint", host)
+			return "send through the VPC endpoint (private DNS, or AWS_ENDPOINT_URL_SESV2), or exempt " + j.who.label + " in the statement"
+		}
+	case diagnosis.IAMCondUA:
+		return "the calls come from the AWS SDK, whose User-Agent begins with aws-sdk-go-v2/: allow aws-sdk-go-v2/*, or take the condition out"
+	}
+	return "find out what " + t.Key + " is in requests from here, and compare"
 }
