@@ -135,7 +135,7 @@ func (b *Budget) fits(n int64) bool {
 }
 
 // steps is how many classes of buffers there are from one power of two to the next.
-const steps = 4
+const steps = 8
 
 // classOf is the class of the smallest buffers of at least a capacity.
 func classOf(capacity int) int {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"sesgate/authz"
 	"sesgate/authz/diagnosis"
@@ -61,10 +62,17 @@ func (s *session) checkMessage(tx *transaction, msg message) *reply {
 }
 
 // send hands the message to the relay. Neither the client's going away nor the
-// end of Serve's context stops a send; SendTimeout does, and a forced close.
+// end of Serve's context stops a send; SendTimeout does, and a forced close. When
+// the client is about to give up waiting, a send is stopped that is not under way:
+// the relay lets one that is go on when its context is cancelled.
 func (s *session) send(tx *transaction, data []byte) (Receipt, error) {
 	ctx, cancel := context.WithTimeout(s.run.ctx, s.run.sendTimeout())
 	defer cancel()
+	if patience := s.run.ReplyTimeout; patience > 0 {
+		patience -= patience / 10
+		last := time.AfterFunc(time.Until(tx.arrived.Add(patience)), cancel)
+		defer last.Stop()
+	}
 	receipt, err := s.run.Relay.Send(ctx, Message{
 		Recipients: tx.event.Recipients,
 		Route:      s.run.Route,

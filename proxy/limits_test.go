@@ -1,11 +1,13 @@
 package proxy
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 func TestACommandTooManyWithoutAMessageEndsTheConnection(t *testing.T) {
@@ -156,5 +158,80 @@ func TestAMessageALittleTooLargeCostsNoConnection(t *testing.T) {
 		c.send(strings.Repeat(strings.Repeat("x", 998)+"\r\n", 1000))
 		c.want("552 ", c.say("."))
 		c.letter()
+	})
+}
+
+// TestAClientThatGivesUpSoonIsAnsweredBefore (Rails gives up after five seconds): what
+// is not on its way by then is not sent, and what is, is waited for.
+func TestAClientThatGivesUpSoonIsAnsweredBefore(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name  string
+		send  func(context.Context) (Receipt, error)
+		reply string
+		after time.Duration
+	}{
+		{"waiting to be sent", func(ctx context.Context) (Receipt, error) {
+			<-ctx.Done()
+			return Receipt{}, ctx.Err()
+		}, "451 4.4.1 ", 4500 * time.Millisecond},
+		{"on its way", func(context.Context) (Receipt, error) {
+			time.Sleep(20 * time.Second)
+			return Receipt{MessageID: "late"}, nil
+		}, "250 2.0.0 Ok late", 20 * time.Second},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := mustServe(t, func(w *world) {
+					w.ReplyTimeout = 5 * time.Second
+					w.relay.answer = func(ctx context.Context, _ Message) (Receipt, error) { return test.send(ctx) }
+				})
+				c := w.mustDial(t).hello()
+				c.envelope()
+				c.want("354", c.say("DATA"))
+				c.send(letter)
+				start := time.Now()
+				c.want(test.reply, c.say("."))
+				if took := time.Since(start); took != test.after {
+					t.Errorf("the answer came after %v, want %v", took, test.after)
+				}
+			})
+		})
+	}
+}
+
+func TestMessagesThatFindNoMemoryAreAnswered452(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		memory := &Budget{Bytes: 2 << 20}
+		w := mustServe(t, func(w *world) {
+			w.Memory = memory
+			w.relay.answer = func(context.Context, Message) (Receipt, error) {
+				time.Sleep(30 * time.Second)
+				return Receipt{MessageID: "id"}, nil
+			}
+		})
+		line := strings.Repeat("x", 998) + "\r\n"
+		first := w.mustDial(t).hello()
+		first.envelope()
+		first.want("354", first.say("DATA"))
+		first.send(letter + strings.Repeat(line, 600) + ".\r\n")
+		second := w.mustDial(t).hello()
+		second.envelope()
+		second.want("354", second.say("DATA"))
+		start := time.Now()
+		second.send(letter + strings.Repeat(line, 600))
+		second.want("452 4.3.1 ", second.say("."))
+		if took := time.Since(start); took != 2*time.Second {
+			t.Errorf("the answer came after %v", took)
+		}
+		third := w.mustDial(t).hello() // is small
+		third.letter()
+		first.want("250 ", first.reply())
+		second.letter() // goes on
+		if used := memory.Used(); used != 0 {
+			t.Errorf("%d octets are not given back", used)
+		}
 	})
 }

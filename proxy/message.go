@@ -84,7 +84,7 @@ func (m *arrival) take(next func([]byte) (int, error), room []byte) (rest []byte
 func (m *arrival) room() ([]byte, error) {
 	size := len(m.octets)
 	if cap(m.octets)-size < leastRoom {
-		capacity := int64(max(firstRoom, 2*size))
+		capacity := max(firstRoom, min(2*int64(size), max(m.limit, int64(size))+slack))
 		if announced := min(m.announced, m.limit) + slack; announced > capacity {
 			capacity = min(announced, max(2*firstRoom, trust*int64(size)))
 		}

@@ -103,7 +103,13 @@ type Server struct {
 	DataTimeout    time.Duration // between two reads of a message; 0 is 1 minute
 	MessageTimeout time.Duration // for a whole message to arrive; 0 is 10 minutes
 	WriteTimeout   time.Duration // for a client to take a reply; 0 is 1 minute
-	Grace          time.Duration // for open transactions once Serve's context has ended; 0 is 25 s
+
+	// ReplyTimeout is how long clients wait for the answer to a message once it has
+	// arrived. What is not on its way to SES a little earlier is not sent. 0 sets no
+	// bound but SendTimeout.
+	ReplyTimeout time.Duration
+
+	Grace time.Duration // for open transactions once Serve's context has ended; 0 is 25 s
 
 	serving serving
 }

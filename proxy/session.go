@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-smtp"
 
@@ -125,6 +126,7 @@ func (s *session) data(r io.Reader) *reply {
 	if tx = s.take(tx); tx == nil {
 		return aborted
 	}
+	tx.arrived = time.Now()
 	tx.event.Size = m.received
 	answer := s.unfit(tx, m, err)
 	if answer != nil {

@@ -17,6 +17,7 @@ type transaction struct {
 	event     Event
 	budget    time.Duration // what is left to wait for facts
 	announced int64         // octets, by SIZE
+	arrived   time.Time     // when the message had
 	receiving bool          // its message has begun to arrive
 	refused   *reply        // the last refusal of a recipient
 	user      *User         // who sends; nil where nobody has to say

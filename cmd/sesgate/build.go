@@ -60,24 +60,32 @@ func sender(c *cloud, cfg Config) *relay.SES {
 }
 
 // server makes the SMTP server of one listener.
-func server(l Listener, cfg Config, c *cloud, check proxy.Checker, send proxy.Relay, log *zap.Logger, recorders []proxy.Recorder) *proxy.Server {
+func server(l Listener, cfg Config, c *cloud, check proxy.Checker, send proxy.Relay, memory *proxy.Budget, log *zap.Logger, recorders []proxy.Recorder) *proxy.Server {
 	return &proxy.Server{
-		Name:            l.Address,
-		Hostname:        hostname(cfg),
-		Region:          c.config.Region,
-		Checker:         check,
-		Relay:           send,
-		Recorders:       recorders,
-		Logger:          log,
-		Mode:            proxy.Mode(cfg.Preflight.Mode),
-		Diagnostics:     proxy.Diagnostics(l.Diagnostics),
-		Route:           route(cfg),
-		Networks:        prefixes(l.Networks),
-		MaxConnections:  int(l.MaxConnections),
-		MaxMessageBytes: l.MaxMessageSize,
-		Wait:            cfg.Preflight.Wait,
-		SendTimeout:     cfg.Relay.Timeout,
-		Grace:           cfg.Shutdown.Grace,
+		Name:              l.Address,
+		Hostname:          hostname(cfg),
+		Region:            c.config.Region,
+		Checker:           check,
+		Relay:             send,
+		Recorders:         recorders,
+		Logger:            log,
+		Mode:              proxy.Mode(cfg.Preflight.Mode),
+		Diagnostics:       proxy.Diagnostics(l.Diagnostics),
+		Route:             route(cfg),
+		Networks:          prefixes(l.Networks),
+		MaxConnections:    int(l.MaxConnections),
+		MaxPerClient:      int(l.MaxPerClient),
+		IdleTimeout:       l.IdleTimeout,
+		DataTimeout:       l.DataTimeout,
+		MessageTimeout:    l.MessageTimeout,
+		ReplyTimeout:      l.ReplyTimeout,
+		WriteTimeout:      l.WriteTimeout,
+		RejectLoneEndings: l.LineEndings == "reject",
+		Memory:            memory,
+		MaxMessageBytes:   l.MaxMessageSize,
+		Wait:              cfg.Preflight.Wait,
+		SendTimeout:       cfg.Relay.Timeout,
+		Grace:             cfg.Shutdown.Grace,
 	}
 }
 

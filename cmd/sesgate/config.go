@@ -16,6 +16,7 @@ type Config struct {
 	AWS       AWS        `yaml:"aws"`
 	Preflight Preflight  `yaml:"preflight"`
 	Relay     Relay      `yaml:"relay"`
+	Limits    Limits     `yaml:"limits"`
 	Status    Status     `yaml:"status"`
 	Log       Log        `yaml:"log"`
 	Shutdown  Shutdown   `yaml:"shutdown"`
@@ -131,6 +132,7 @@ func (d *decoder) check(cfg *Config) {
 		d.wrong("preflight.keep", "%s is shorter than preflight.fresh, %s", cfg.Preflight.Keep, cfg.Preflight.Fresh)
 	}
 	d.between("relay.timeout", cfg.Relay.Timeout, time.Second, 10*time.Minute)
+	d.checkLimits(cfg)
 	d.checkStatus(cfg.Status.Address)
 	d.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	d.oneOf("log.format", cfg.Log.Format, "json", "console")

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Listener is one address on which mail is taken.
@@ -23,8 +24,16 @@ type Listener struct {
 	Diagnostics    string   `yaml:"diagnostics"`
 	Networks       []string `yaml:"networks"`
 	AllowOpen      bool     `yaml:"allow_open"`
+	LineEndings    string   `yaml:"line_endings"`
 	MaxMessageSize int64    `yaml:"max_message_size"`
 	MaxConnections int64    `yaml:"max_connections"`
+	MaxPerClient   int64    `yaml:"max_connections_per_client"`
+
+	IdleTimeout    time.Duration `yaml:"idle_timeout"`
+	DataTimeout    time.Duration `yaml:"data_timeout"`
+	MessageTimeout time.Duration `yaml:"message_timeout"`
+	ReplyTimeout   time.Duration `yaml:"reply_timeout"`
+	WriteTimeout   time.Duration `yaml:"write_timeout"`
 }
 
 // DefaultListener is what a listener has that the file says nothing of.
@@ -34,8 +43,14 @@ func DefaultListener() Listener {
 		Mode:           "0660",
 		Protocol:       "smtp",
 		TLS:            "none",
+		LineEndings:    "normalize",
 		MaxMessageSize: 28 * megabyte,
 		MaxConnections: 1000,
+		MaxPerClient:   100,
+		IdleTimeout:    5 * time.Minute,
+		DataTimeout:    time.Minute,
+		MessageTimeout: 10 * time.Minute,
+		WriteTimeout:   time.Minute,
 	}
 }
 
@@ -62,6 +77,21 @@ func (d *decoder) checkListener(path string, l Listener) {
 	}
 	if l.MaxConnections < 1 || l.MaxConnections > 100_000 {
 		d.wrong(path+".max_connections", "%d is not between 1 and 100000", l.MaxConnections)
+	}
+	if l.MaxPerClient < 1 || l.MaxPerClient > 100_000 {
+		d.wrong(path+".max_connections_per_client", "%d is not between 1 and 100000", l.MaxPerClient)
+	}
+	d.oneOf(path+".line_endings", l.LineEndings, "normalize", "reject")
+	d.checkTimeouts(path, l)
+}
+
+func (d *decoder) checkTimeouts(path string, l Listener) {
+	d.between(path+".idle_timeout", l.IdleTimeout, time.Second, time.Hour)
+	d.between(path+".data_timeout", l.DataTimeout, time.Second, time.Hour)
+	d.between(path+".message_timeout", l.MessageTimeout, time.Second, 24*time.Hour)
+	d.between(path+".write_timeout", l.WriteTimeout, time.Second, time.Hour)
+	if l.ReplyTimeout != 0 {
+		d.between(path+".reply_timeout", l.ReplyTimeout, time.Second, time.Hour)
 	}
 }
 

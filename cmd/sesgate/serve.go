@@ -68,12 +68,13 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	board := newBoard(cfg, cloud, check, state, record, listeners)
 	recorders := []proxy.Recorder{record, board, state}
 
+	memory := messages(cfg)
 	ctx, stop := context.WithCancel(p.ctx)
 	defer stop()
 	var running sync.WaitGroup
 	failures := make(chan error, len(listeners)+1)
 	for i, l := range listeners {
-		srv := server(cfg.Listeners[i], cfg, cloud, check, send, log, recorders)
+		srv := server(cfg.Listeners[i], cfg, cloud, check, send, memory, log, recorders)
 		gates[i].equip(srv, cfg.Listeners[i])
 		gates[i].warn(log)
 		running.Go(func() {
