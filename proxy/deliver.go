@@ -16,6 +16,7 @@ func (s *session) deliver(tx *transaction, data []byte) *reply {
 	msg := scan(data)
 	tx.header = msg.header
 	tx.event.HeaderFrom = msg.header.From
+	tx.take(s.run.route(tx.user, msg.header.From))
 	tx.event.Removed = msg.removed
 	if r := s.checkAuthor(tx); r != nil {
 		return r
@@ -39,7 +40,7 @@ func (s *session) checkMessage(tx *transaction, msg message) *reply {
 		return nil
 	}
 	checked := s.consult(tx, authz.Request{
-		Route:      s.run.Route,
+		Route:      tx.route,
 		MailFrom:   tx.event.MailFrom,
 		Recipients: tx.event.Recipients,
 		Header:     &msg.header,
@@ -75,7 +76,7 @@ func (s *session) send(tx *transaction, data []byte) (Receipt, error) {
 	}
 	receipt, err := s.run.Relay.Send(ctx, Message{
 		Recipients: tx.event.Recipients,
-		Route:      s.run.Route,
+		Route:      tx.route,
 		Data:       data,
 	})
 	e := &tx.event
@@ -124,10 +125,8 @@ func (tx *transaction) fromSES(err error) []diagnosis.Finding {
 func (s *session) reconsider(tx *transaction) {
 	tx.event.Contradicted = tx.verdict.Decision == authz.Allow
 	s.run.Checker.Forget(tx.verdict)
-	ctx, cancel := context.WithTimeout(s.run.ctx, tx.budget)
-	defer cancel()
-	tx.verdict = s.run.Checker.Check(ctx, authz.Request{
-		Route:      s.run.Route,
+	tx.verdict, _ = s.ask(tx, authz.Request{
+		Route:      tx.route,
 		MailFrom:   tx.event.MailFrom,
 		Recipients: tx.event.Recipients,
 		Header:     &tx.header,

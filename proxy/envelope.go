@@ -66,7 +66,7 @@ func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
 	if limit := s.run.maxMessageBytes(); tx.announced > limit {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{tooLarge(limit)}})
 	}
-	return s.check(tx, authz.Request{Route: s.run.Route, MailFrom: tx.event.MailFrom})
+	return s.check(tx, authz.Request{Route: tx.route, MailFrom: tx.event.MailFrom})
 }
 
 func (s *session) rcpt(to string) *reply {
@@ -120,7 +120,7 @@ func (s *session) admitRecipient(tx *transaction, to string) *reply {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{tooMany(s.run.maxRecipients())}})
 	}
 	return s.check(tx, authz.Request{
-		Route:      s.run.Route,
+		Route:      tx.route,
 		MailFrom:   tx.event.MailFrom,
 		Recipients: append(accepted[:len(accepted):len(accepted)], to),
 	})

@@ -21,6 +21,7 @@ type Event struct {
 	Refused      []string // recipients refused at RCPT
 	Size         int64    // octets of the message as received
 	Principal    string
+	Route        string // its name; "" is the one of no rule
 	Region       string
 	Identity     string
 	Decision     authz.Decision

@@ -50,6 +50,7 @@ func (l *Log) Record(e Event) {
 		zap.Int("refused", len(e.Refused)),
 		zap.Int64("size", e.Size),
 		zap.String("principal", e.Principal),
+		zap.String("route", e.Route),
 		zap.String("region", e.Region),
 		l.address("identity", e.Identity),
 		zap.String("decision", decision(e)),

@@ -55,7 +55,7 @@ func TestALineHasTheFieldsThatScriptsReadByName(t *testing.T) {
 		"findings": []any{map[string]any{"code": "scp-expl"}, map[string]any{"code": "iam-noallow"}},
 		"gaps":     2.0, "cache": "hit", "preflight_us": 1500.0, "ses_ms": 80.0, "ses_message_id": "0102",
 		"ses_request_id": "r-1", "attempts": 1.0, "ambiguous": false, "contradicted": false,
-		"removed_headers": []any{"X-SES-TENANT"}, "code": 550.0,
+		"removed_headers": []any{"X-SES-TENANT"}, "code": 550.0, "route": "",
 		"reply": "550 5.7.1 role app may not send as news@example.com [scp-expl]",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -47,12 +47,13 @@ type Server struct {
 	// Diagnostics: "" is full on loopback and Unix sockets, code elsewhere.
 	Diagnostics Diagnostics
 
-	// Region is where messages are handed over: for events of transactions that the
-	// Checker was not asked about. "" leaves it out of them.
+	// Region is that of routes which name none; "" leaves it to Checker and Relay.
 	Region string
 
-	// Route is how every message is handed to SES.
-	Route authz.Route
+	// Routes say by the sender how messages are handed to SES, Route does for all
+	// others. No two have the same name.
+	Routes Routes
+	Route  authz.Route
 
 	// Networks are the clients that may connect; without any, all may that reach
 	// the listener. Clients of a Unix socket always may.

@@ -21,6 +21,7 @@ type transaction struct {
 	receiving bool          // its message has begun to arrive
 	refused   *reply        // the last refusal of a recipient
 	user      *User         // who sends; nil where nobody has to say
+	route     authz.Route   // by the reverse-path, once the message has arrived by its From
 	verdict   authz.Verdict // the last
 	header    authz.Header  // once the message has arrived
 }
@@ -37,13 +38,19 @@ func (s *session) begin(from string) *transaction {
 			Listener: s.run.listener,
 			Client:   s.client,
 			MailFrom: from,
-			Region:   s.run.Region,
 		},
 	}
 	if tx.user != nil {
 		tx.event.User = tx.user.Name
 	}
+	tx.take(s.run.route(tx.user, from))
 	return tx
+}
+
+// take sets the route that the message goes by.
+func (tx *transaction) take(r authz.Route) {
+	tx.route = r
+	tx.event.Route, tx.event.Region = r.Name, r.Region
 }
 
 // end closes a transaction by the reply that ends it, and tells the recorders.
