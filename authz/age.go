@@ -22,6 +22,12 @@ func olderThan(snap *facts.Snapshot, maxAge time.Duration, kinds facts.Kinds) fa
 	note(facts.KindEndpoint, snap.Endpoint.Known(), snap.Endpoint.At)
 	note(facts.KindAccount, snap.Account.Known(), snap.Account.At)
 	note(facts.KindIndex, snap.Index.Known(), snap.Index.At)
+	note(facts.KindTenant, snap.Tenant.Known(), snap.Tenant.At)
+	note(facts.KindGlobalEndpoint, snap.GlobalEndpoint.Known(), snap.GlobalEndpoint.At)
+	note(facts.KindOpinion, snap.Opinion.Known(), snap.Opinion.At)
+	for _, f := range snap.Suppressed {
+		note(facts.KindSuppression, f.Known(), f.At)
+	}
 	for _, f := range snap.Identities {
 		note(facts.KindIdentity, f.Known(), f.At)
 	}

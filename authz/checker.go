@@ -21,11 +21,15 @@ type Facts interface {
 // use; its methods are safe for concurrent use.
 type Checker struct {
 	Facts        Facts
-	Region       string        // where mail is sent
-	OtherRegions []string      // where else to look for an identity that is missing
-	Expected     string        // ARN of the principal that should send, with * and ?; "": any
-	Egress       []netip.Addr  // addresses under which AWS sees this machine; nil: not known
-	MaxAge       time.Duration // facts older than this are read again before mail is refused; 0: 10 s
+	Region       string       // where mail is sent
+	OtherRegions []string     // where else to look for an identity that is missing
+	Expected     string       // ARN of the principal that should send, with * and ?; "": any
+	Egress       []netip.Addr // addresses under which AWS sees this machine; nil: not known
+	Suppression  bool         // look recipients up on the suppression list, at one a second in all
+	// RefuseSuppressed has recipients refused that are on it; else they are noted:
+	// SES takes mail to them and does not send it.
+	RefuseSuppressed bool
+	MaxAge           time.Duration // facts older than this are read again before mail is refused; 0: 10 s
 
 	forgot     atomic.Pointer[time.Time] // when facts were last dropped; nil: never
 	principals remembered
@@ -90,7 +94,7 @@ func (c *Checker) query(req Request) facts.Query {
 	route := &req.Route
 	q := facts.Query{
 		Region: route.Region, Recipients: req.Recipients, ConfigurationSet: route.ConfigurationSet,
-		Tenant: route.Tenant, EndpointID: route.EndpointID, Full: req.Suspects,
+		Tenant: route.Tenant, EndpointID: route.EndpointID, Suppression: c.Suppression, Full: req.Suspects,
 	}
 	for _, arn := range []string{route.IdentityARN, route.ReturnPathARN} {
 		if arn != "" {

@@ -118,6 +118,7 @@ func (j *judgement) senderCall() call {
 	}
 	if j.fromKnown() {
 		c := j.identityCall(asSender, j.req.Header.From)
+		c.forms = append(c.forms, j.inOtherRegions(c.forms)...)
 		for _, f := range c.forms {
 			j.arns = append(j.arns, f.arn)
 		}
@@ -131,6 +132,22 @@ func (j *judgement) senderCall() call {
 		f.unreadable = false
 	}
 	return call{use: asSender, forms: []form{f}, on: onPrincipal | facts.KindIdentity}
+}
+
+// inOtherRegions is what a resource is called in the other regions of a
+// multi-region endpoint: SES picks one for each message, and asks there.
+func (j *judgement) inOtherRegions(forms []form) (others []form) {
+	for _, region := range j.snap.GlobalEndpoint.Value.Regions {
+		if region == j.snap.Region {
+			continue
+		}
+		for _, f := range forms {
+			f.arn = strings.Replace(f.arn, ":"+j.snap.Region+":", ":"+region+":", 1)
+			f.policies, f.unreadable = nil, true
+			others = append(others, f)
+		}
+	}
+	return others
 }
 
 func (j *judgement) identityCall(u use, address string) call {

@@ -37,6 +37,7 @@ type judgement struct {
 // settings are what a Checker knows that facts do not say.
 type settings struct {
 	expected string       // pattern of the ARN of the principal that should send; "": any
+	strict   bool         // recipients on the suppression list are refused
 	egress   []netip.Addr // addresses under which AWS sees this machine; nil: not known
 }
 
@@ -52,12 +53,15 @@ type blocker struct {
 // judge turns facts into a verdict.
 func (c *Checker) judge(req Request, snap *facts.Snapshot, now time.Time, provisional bool) (Verdict, []blocker) {
 	j := &judgement{req: req, snap: snap, now: now, provisional: provisional, who: c.principals.who(snap)}
-	j.settings = settings{expected: c.Expected, egress: c.Egress}
+	j.settings = settings{expected: c.Expected, strict: c.RefuseSuppressed, egress: c.Egress}
 	j.caller()
 	j.account()
 	j.from()
 	j.configurationSet()
+	j.tenant()
+	j.globalEndpoint()
 	j.recipients()
+	j.suppressed()
 	j.secondary()
 	j.permissions()
 	return j.verdict()
@@ -96,7 +100,7 @@ func (j *judgement) verdict() (Verdict, []blocker) {
 // refuses reports whether the finding alone is reason enough to refuse.
 func refuses(f diagnosis.Finding) bool {
 	entry, _ := diagnosis.Lookup(f.Code)
-	return !f.Suspected && !entry.Warning && !explains(f)
+	return !f.Suspected && (!entry.Warning || f.Strict) && !explains(f)
 }
 
 // lasts reports whether the finding refuses what no retry gets past.
@@ -148,6 +152,7 @@ var ranks = [][]string{
 	{"reg-", "xacc-noarn", "xacc-region"},
 	{"id-"},
 	{"scp-", "iam-bound", "session", "iam-", "xacc-nopolicy"},
+	{"ten-", "mre-"},
 	{"cs-", "mf-"},
-	{"sbx-", "xacc-sandbox"},
+	{"sbx-", "xacc-sandbox", "supp"},
 }

@@ -47,3 +47,29 @@ func (j *judgement) recipients() {
 	}
 	j.block(facts.KindAccount|facts.KindIdentity|facts.KindIndex, f)
 }
+
+// suppressed notes recipients on the account's suppression list: SES takes mail to
+// them, does not send it, and counts it.
+// https://docs.aws.amazon.com/ses/latest/dg/sending-email-suppression-list.html
+func (j *judgement) suppressed() {
+	var on []string
+	reason := ""
+	for _, to := range j.req.Recipients {
+		if fact := j.snap.Suppressed[to]; fact.Known() && fact.Value.Suppressed {
+			on, reason = append(on, to), fact.Value.Reason
+		}
+	}
+	if len(on) == 0 {
+		return
+	}
+	j.block(facts.KindSuppression, diagnosis.Finding{
+		Code:       diagnosis.Supp,
+		Title:      fmt.Sprintf("SES in %s takes mail to %s and does not send it: suppressed", j.snap.Region, some(on)),
+		Detail:     fmt.Sprintf("GetSuppressedDestination %s: Reason is %s", on[len(on)-1], reason),
+		Fix:        fmt.Sprintf("if the address works again: aws sesv2 delete-suppressed-destination --email-address %s --region %s", on[0], j.snap.Region),
+		Layer:      layerSES,
+		Source:     fmt.Sprintf("suppression list of %s in %s", j.who.accountLabel(), j.snap.Region),
+		Recipients: on,
+		Strict:     j.strict,
+	})
+}

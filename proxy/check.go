@@ -80,7 +80,7 @@ func weight(f diagnosis.Finding) int {
 	if f.Suspected {
 		return 1
 	}
-	if e, ok := diagnosis.Lookup(f.Code); ok && e.Warning {
+	if e, ok := diagnosis.Lookup(f.Code); ok && e.Warning && !f.Strict {
 		return 2
 	}
 	return 0

@@ -79,6 +79,7 @@ type Finding struct {
 	Resource     string   `json:"resource,omitempty"`      // ARN
 	Recipients   []string `json:"recipients,omitempty"`    // those at fault
 	Suspected    bool     `json:"suspected,omitempty"`     // likely, but not proven: never a reason to refuse
+	Strict       bool     `json:"-"`                       // a warning that the configuration makes a reason to refuse
 }
 
 // New returns a finding with the title and the fix of the code's entry, for the
