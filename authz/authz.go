@@ -55,6 +55,14 @@ type Verdict struct {
 	regions []string   // in which mail may be sent, for Problems
 }
 
+// Route is the one that was asked about, with its region.
+func (v Verdict) Route() Route {
+	if v.of == nil {
+		return Route{Region: v.Region}
+	}
+	return v.of.req.Route
+}
+
 // String returns "allow", "deny" or "unknown".
 func (d Decision) String() string {
 	switch d {

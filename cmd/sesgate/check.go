@@ -23,7 +23,7 @@ type checkCommand struct {
 	To               []string      `required:"" placeholder:"ADDRESS" help:"Recipients, separated by commas."`
 	FromName         string        `placeholder:"NAME" help:"Display name of the From header."`
 	ReturnPath       string        `placeholder:"ADDRESS" help:"Address of a Return-Path header."`
-	ConfigurationSet string        `placeholder:"NAME" help:"Configuration set (default: aws.configuration_set, else that of the identity)."`
+	ConfigurationSet string        `placeholder:"NAME" help:"Configuration set (default: that of the sender's route, else of the identity)."`
 	JSON             bool          `name:"json" help:"Print one JSON document."`
 	Wait             time.Duration `default:"30s" help:"How long to wait for facts."`
 }
@@ -48,14 +48,15 @@ func (c checkCommand) Run(p *program) error {
 		return err
 	}
 	defer cloud.Close()
-	known := gather(cloud, cfg, c.Wait)
-	defer known.Close()
+	ways := openWays(cloud, cfg, c.Wait)
+	defer ways.Close()
 	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)
 	defer cancel()
-	if request.Route.ConfigurationSet == "" {
-		request.Route = route(cfg)
+	request.Route = routeOf(cfg, request.Header.From)
+	if c.ConfigurationSet != "" {
+		request.Route.ConfigurationSet = c.ConfigurationSet
 	}
-	v := checker(cloud, cfg, known).Check(ctx, request)
+	v := ways.Check(ctx, request)
 	if c.JSON {
 		err = writeJSON(p.stdout, v)
 	} else {
@@ -85,7 +86,7 @@ func (c checkCommand) request() (authz.Request, error) {
 			return authz.Request{}, err
 		}
 	}
-	request := authz.Request{Route: authz.Route{ConfigurationSet: c.ConfigurationSet}, MailFrom: h.From, Header: h, Suspects: true}
+	request := authz.Request{MailFrom: h.From, Header: h, Suspects: true}
 	for _, to := range c.To {
 		to, err := address("--to", strings.TrimSpace(to))
 		if err != nil {

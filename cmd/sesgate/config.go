@@ -14,6 +14,9 @@ type Config struct {
 	Hostname  string     `yaml:"hostname"`
 	Listeners []Listener `yaml:"listeners"`
 	AWS       AWS        `yaml:"aws"`
+	Routes    []Route    `yaml:"routes"`
+	Principal Principal  `yaml:"principal"`
+	Facts     Facts      `yaml:"facts"`
 	Preflight Preflight  `yaml:"preflight"`
 	Relay     Relay      `yaml:"relay"`
 	Limits    Limits     `yaml:"limits"`
@@ -121,9 +124,9 @@ func (d *decoder) check(cfg *Config) {
 			d.wrong(fmt.Sprintf("aws.other_regions[%d]", i), "%q is not an AWS region such as us-east-1", r)
 		}
 	}
-	if s := cfg.AWS.ConfigurationSet; s != "" && !shapeOfName.MatchString(s) {
-		d.wrong("aws.configuration_set", "%q is not the name of a configuration set: letters, digits, - and _, 64 at most", s)
-	}
+	d.named("aws.configuration_set", "configuration set", cfg.AWS.ConfigurationSet)
+	d.checkRoutes(cfg)
+	d.checkFacts(cfg)
 	d.oneOf("preflight.mode", cfg.Preflight.Mode, "enforce", "warn", "off")
 	d.between("preflight.wait", cfg.Preflight.Wait, 10*time.Millisecond, 5*time.Minute)
 	d.between("preflight.fresh", cfg.Preflight.Fresh, 10*time.Second, 24*time.Hour)

@@ -83,6 +83,8 @@ func TestTheExampleUncommentedIsTheDefault(t *testing.T) {
 	want.Listeners[0].Networks = []string{}
 	want.Listeners[0].ProxyProtocol = []string{}
 	want.AWS.OtherRegions = []string{}
+	want.Routes = []Route{{Senders: []string{"example.net"}, Tags: []string{}}}
+	want.Facts.Egress = []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-default +example:\n%s", diff)
 	}

@@ -24,12 +24,12 @@ func mustSimulate(t testing.TB, world *awssim.World) *authz.Checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := gather(c, cfg, 20*time.Second)
+	w := openWays(c, cfg, 20*time.Second)
 	t.Cleanup(func() {
-		known.Close()
+		w.Close()
 		c.Close()
 	})
-	return checker(c, cfg, known)
+	return w.all[0].Checker
 }
 
 func TestAThousandFirstMessagesReadEachFactOnce(t *testing.T) {

@@ -58,11 +58,9 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 		closeAll(listeners)
 		return err
 	}
-	known := gather(cloud, cfg, cfg.Preflight.Wait)
-	defer known.Close()
-	send := sender(cloud, cfg)
-	defer send.Close()
-	check := &watch{Checker: checker(cloud, cfg, known)}
+	ways := openWays(cloud, cfg, cfg.Preflight.Wait)
+	defer ways.Close()
+	check := &watch{Checker: ways}
 	state := &readiness{}
 	record := &proxy.Log{Logger: log, Addresses: proxy.Addresses(cfg.Log.Addresses)}
 	board := newBoard(cfg, cloud, check, state, record, listeners)
@@ -74,7 +72,7 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	var running sync.WaitGroup
 	failures := make(chan error, len(listeners)+1)
 	for i, l := range listeners {
-		srv := server(cfg.Listeners[i], cfg, cloud, check, send, memory, log, recorders)
+		srv := server(cfg.Listeners[i], cfg, cloud, check, ways, memory, log, recorders)
 		gates[i].equip(srv, cfg.Listeners[i])
 		gates[i].warn(log)
 		running.Go(func() {
@@ -85,7 +83,7 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 		})
 	}
 	if cfg.Preflight.Mode != "off" {
-		running.Go(func() { warm(ctx, cloud, known, state, log) })
+		running.Go(func() { warm(ctx, ways, state, log) })
 	}
 	started(p.stdout, cfg, cloud, listeners, page, log)
 	stopPage := servePage(page, board, log)
@@ -105,23 +103,28 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 
 // warm reads what every message needs before the first one comes, and says who
 // sends.
-func warm(ctx context.Context, c *cloud, known *facts.Cached, state *readiness, log *zap.Logger) {
+func warm(ctx context.Context, w *ways, state *readiness, log *zap.Logger) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
-	known.Warm(ctx, []string{c.config.Region})
-	snap := known.Snapshot(ctx, facts.Query{Region: c.config.Region})
-	if ctx.Err() != nil {
-		return
+	w.warm(ctx)
+	for i, way := range w.all {
+		snap := way.known.Snapshot(ctx, facts.Query{Region: way.region})
+		if ctx.Err() != nil {
+			return
+		}
+		if i == 0 {
+			state.learn(snap)
+		}
+		if !snap.Caller.Known() {
+			log.Warn("sends as nobody", zap.String("role", way.role), zap.String("region", way.region), zap.Error(snap.Caller.Gap))
+			continue
+		}
+		log.Info("sends as", zap.String("principal", snap.Caller.Value.ARN), zap.String("region", way.region),
+			zap.Bool("sandbox", snap.Account.Value.Sandbox), zap.Int("gaps", len(snap.Gaps())))
 	}
-	state.learn(snap)
 	if reasons := state.reasons(); len(reasons) > 0 {
 		log.Warn("not ready", zap.Strings("reasons", reasons))
 	}
-	if !snap.Caller.Known() {
-		return
-	}
-	log.Info("sends as", zap.String("principal", snap.Caller.Value.ARN), zap.String("region", c.config.Region),
-		zap.Bool("sandbox", snap.Account.Value.Sandbox), zap.Int("gaps", len(snap.Gaps())))
 }
 
 func listenStatus(address string) (net.Listener, error) {

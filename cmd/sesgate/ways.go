@@ -1,0 +1,151 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"sesgate/authz"
+	"sesgate/authz/collect"
+	"sesgate/authz/facts"
+	"sesgate/proxy"
+	"sesgate/proxy/relay"
+)
+
+// ways are the ways to SES that the routes of a configuration use, one for each
+// role and region. As a proxy.Checker and proxy.Relay they pass everything on to
+// the way of its route. Close ends them.
+type ways struct {
+	all []*way // that of the default route first
+}
+
+// way is SES in one region, used with the credentials of one role.
+type way struct {
+	role   string // ARN; "" is none
+	region string
+	*authz.Checker
+	known *facts.Cached // shared by the ways of the role
+	relay *relay.SES
+}
+
+// openWays makes the ways of all routes. It makes no call.
+func openWays(c *cloud, cfg Config, wait time.Duration) *ways {
+	w := &ways{}
+	w.open(c, cfg, wait, defaultRoute(cfg))
+	for _, rule := range routes(cfg) {
+		w.open(c, cfg, wait, rule.Route)
+	}
+	return w
+}
+
+func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
+	made := way{role: r.Role, region: r.Region}
+	if made.region == "" {
+		made.region = c.config.Region
+	}
+	for _, other := range w.all {
+		if other.role == made.role && other.region == made.region {
+			return
+		}
+		if other.role == made.role {
+			made.known = other.known
+		}
+	}
+	config := c.config.Copy()
+	if credentials := assume(c.config, made.role); credentials != nil {
+		config.Credentials = credentials
+	}
+	if made.known == nil {
+		made.known = gather(config, c.world != nil, cfg, wait)
+	}
+	config.Region = made.region
+	made.relay = relay.New(config, relay.Options{Timeout: cfg.Relay.Timeout})
+	made.Checker = &authz.Checker{
+		Facts:        made.known,
+		Region:       made.region,
+		OtherRegions: otherRegions(c, cfg, made.region),
+		Egress:       egress(cfg),
+	}
+	if made.role == "" { // a route's role is named by the route
+		made.Checker.Expected = cfg.Principal.Expected
+	}
+	w.all = append(w.all, &made)
+}
+
+// assume gives the credentials of a role, nil for none. A session of it carries no
+// policy of its own.
+func assume(config aws.Config, role string) aws.CredentialsProvider {
+	if role == "" {
+		return nil
+	}
+	provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(config), role, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = "sesgate"
+	})
+	return aws.NewCredentialsCache(provider)
+}
+
+// gather makes the cache of facts over AWS.
+func gather(config aws.Config, simulated bool, cfg Config, wait time.Duration) *facts.Cached {
+	// Processes that a deployment starts together do not ask together.
+	opts := collect.Options{StartJitter: 500 * time.Millisecond}
+	if simulated {
+		opts = collect.Options{Reads: -1} // a simulation has no other users to be fair to
+	}
+	return facts.NewCached(collect.New(config, opts), facts.Options{
+		Wait: wait,
+		Soft: cfg.Preflight.Fresh,
+		Hard: cfg.Preflight.Keep,
+	})
+}
+
+// otherRegions are where an identity is looked for that is missing in region:
+// those configured, in a simulation all that the world has.
+func otherRegions(c *cloud, cfg Config, region string) []string {
+	others := slices.Clone(cfg.AWS.OtherRegions)
+	if c.world != nil && len(others) == 0 {
+		others = c.world.Regions()
+	}
+	return slices.DeleteFunc(others, func(r string) bool { return r == region })
+}
+
+// of is the way that a route goes by.
+func (w *ways) of(r authz.Route) *way {
+	for _, way := range w.all {
+		if way.role == r.Role && (way.region == r.Region || r.Region == "" && way.region == w.all[0].region) {
+			return way
+		}
+	}
+	return w.all[0]
+}
+
+// Check asks the Checker of the request's route.
+func (w *ways) Check(ctx context.Context, req authz.Request) authz.Verdict {
+	return w.of(req.Route).Check(ctx, req)
+}
+
+// Forget drops the facts of the route that the verdict is about.
+func (w *ways) Forget(v authz.Verdict) { w.of(v.Route()).Forget(v) }
+
+// Send hands over by the message's route.
+func (w *ways) Send(ctx context.Context, msg proxy.Message) (proxy.Receipt, error) {
+	return w.of(msg.Route).relay.Send(ctx, msg)
+}
+
+// warm reads what every message needs, by every way.
+func (w *ways) warm(ctx context.Context) {
+	for _, way := range w.all {
+		way.known.Warm(ctx, []string{way.region})
+	}
+}
+
+// Close ends reads and drops idle connections.
+func (w *ways) Close() {
+	for _, way := range w.all {
+		way.known.Close() // of a role's later ways once more, which does nothing
+		way.relay.Close()
+	}
+}
