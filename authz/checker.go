@@ -23,6 +23,7 @@ type Checker struct {
 	Facts        Facts
 	Region       string       // where mail is sent
 	OtherRegions []string     // where else to look for an identity that is missing
+	Simulator    bool         // ask IAM's policy simulator where service control policies cannot be read
 	Expected     string       // ARN of the principal that should send, with * and ?; "": any
 	Egress       []netip.Addr // addresses under which AWS sees this machine; nil: not known
 	Suppression  bool         // look recipients up on the suppression list, at one a second in all
@@ -47,6 +48,12 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	q := c.query(req)
 	snap := c.Facts.Snapshot(ctx, q)
 	v, blockers := c.judge(req, snap, time.Now(), !q.Full)
+	if c.Simulator && v.Decision != Deny {
+		if q.Simulation = v.of.simulation(); q.Simulation != nil {
+			snap = c.Facts.Snapshot(ctx, q)
+			v, blockers = c.judge(req, snap, time.Now(), !q.Full)
+		}
+	}
 	if v.Decision == Deny {
 		q, again := c.recheck(q, blockers, snap)
 		if again {

@@ -2,6 +2,7 @@ package authz
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sesgate/authz/diagnosis"
@@ -25,6 +26,12 @@ func (j *judgement) denial(m policy.Match, resource string, atFault []string) di
 		f.Fix = "ask the administrators of the organization that owns the resource to change that statement"
 	case policy.Resource:
 		f.Code = diagnosis.ResDeny
+		if j.boundedOut(m.Statement) {
+			f.Code = diagnosis.IAMBoundNotPrincipal
+			f.Detail += ", for whom it does not name and for whoever has a permissions boundary, as " + j.who.label + " has"
+			f.Fix = fmt.Sprintf("write \"Principal\": \"*\" and the condition ArnNotEquals on aws:PrincipalArn, %s, in place of NotPrincipal", j.principalARN())
+			break
+		}
 		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies --email-identity %s --region %s shows it", j.who.label, parseIdentityARN(resource).name, j.snap.Region)
 		if conditional {
 			f.Fix = exempt(test) + ": " + f.Fix[strings.Index(f.Fix, "aws sesv2"):]
@@ -148,4 +155,13 @@ func (j *judgement) findOut(t policy.Test, f *diagnosis.Finding) string {
 		return "the calls come from the AWS SDK, whose User-Agent begins with aws-sdk-go-v2/: allow aws-sdk-go-v2/*, or take the condition out"
 	}
 	return "find out what " + t.Key + " is in requests from here, and compare"
+}
+
+// boundedOut reports whether a Deny with NotPrincipal names the principal, and
+// denies it only because it has a permissions boundary.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+func (j *judgement) boundedOut(s *policy.Statement) bool {
+	return j.who.set.Boundary != nil && slices.ContainsFunc(s.NotPrincipals, func(p policy.NamedPrincipal) bool {
+		return p.Value == j.principalARN() || p.Value == j.snap.Caller.Value.ARN
+	})
 }

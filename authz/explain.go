@@ -47,6 +47,7 @@ func (j *judgement) explain(c call, as form, ctx *policy.Context) {
 			note(j.admitted(c, layer, j.nothing(c, layer)))
 		}
 	}
+	j.addressOverDomain(c)
 }
 
 // admitted gives a missing Allow of another account's identity the fix that its

@@ -16,7 +16,7 @@ func gaps(list []facts.Gap, snap *facts.Snapshot) []facts.Gap {
 	for i := range list {
 		list[i].Permission = ofAccount(list[i].Permission, snap)
 	}
-	if o := snap.Organization; o.Known() && o.Value.Restricts() && len(o.Value.Levels) == 0 {
+	if o := snap.Organization; o.Known() && o.Value.Restricts() && len(o.Value.Levels) == 0 && snap.Opinion.Value.Organizations != policy.Yes {
 		gap := o.Value.LevelsGap
 		if gap == nil {
 			gap = &facts.Gap{What: fmt.Sprintf("service control policies of organization %s", o.Value.ID), Call: "organizations:ListPoliciesForTarget"}

@@ -245,6 +245,9 @@ func (j *judgement) question(whose *policy.Set, f form, ctx *policy.Context) (po
 	if f.unreadable {
 		set.Unreadable |= policy.Layers(policy.Resource)
 	}
+	if j.allowedByOpinion(f.arn) {
+		set.Unreadable &^= policy.Layers(policy.SCP)
+	}
 	return set, policy.Request{
 		Principal:       j.who.principal,
 		Action:          sendAction,

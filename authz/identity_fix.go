@@ -3,10 +3,12 @@ package authz
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sesgate/authz/diagnosis"
 	"sesgate/authz/facts"
+	"sesgate/authz/policy"
 )
 
 // create says how to get an identity, or what the address was meant to be.
@@ -53,4 +55,25 @@ func (j *judgement) mailFrom() {
 		Layer:  layerSES,
 		Source: "identity " + j.sender.name,
 	})
+}
+
+// addressOverDomain says, where the principal's own policies do not let it send as
+// an address that is an identity, that policies of its domain do not count: that
+// is where the statement may be that was meant to.
+// https://docs.aws.amazon.com/ses/latest/dg/sending-authorization-identity-owner-tasks-policy.html
+func (j *judgement) addressOverDomain(c call) {
+	nothingNear := slices.ContainsFunc(j.blockers, func(b blocker) bool { return b.Code == diagnosis.IAMNoAllow && b.use == asSender })
+	if c.use != asSender || !nothingNear || !j.sender.exists || !strings.Contains(j.sender.name, "@") {
+		return
+	}
+	domain := domainOf(j.sender.name)
+	if !slices.ContainsFunc(j.snap.Index.Value.Identities, func(e facts.IndexEntry) bool { return strings.EqualFold(e.Name, domain) }) {
+		return
+	}
+	f := diagnosis.Finding{Code: diagnosis.ResAddrOverDomain, Layer: policy.Resource.String(), Source: "identity " + j.sender.name}
+	f.Title = fmt.Sprintf("a policy of identity %s does not count for %s, which is an identity itself", domain, j.sender.name)
+	f.Detail = "if the statement that lets " + j.who.label + " send is in a sending authorization policy of the domain, it has no effect here"
+	f.Fix = fmt.Sprintf("copy it to %s, or delete that identity: aws sesv2 delete-email-identity --email-identity %s --region %s", j.sender.name, j.sender.name, j.snap.Region)
+	f.Suspected = true
+	j.block(facts.KindIdentity|facts.KindIndex, f)
 }

@@ -64,6 +64,7 @@ func (c *Checker) judge(req Request, snap *facts.Snapshot, now time.Time, provis
 	j.suppressed()
 	j.secondary()
 	j.permissions()
+	j.opinion()
 	return j.verdict()
 }
 

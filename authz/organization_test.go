@@ -125,3 +125,39 @@ func TestServiceControlPolicies(t *testing.T) {
 		})
 	}
 }
+
+// Where service control policies cannot be read, IAM's simulator may know.
+func TestTheSimulatorsOpinion(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		says policy.Truth
+		how  string
+		want Decision
+		code string
+	}{
+		{policy.Yes, "allowed", Allow, ""},
+		{policy.No, "implicitDeny", Unknown, "scp-impl?"},
+		{policy.No, "explicitDeny", Unknown, "scp-expl?"},
+		{policy.Maybe, "allowed", Unknown, ""},
+	} {
+		w := aged(member(t, "", "", ""), 0)
+		w.Organization.Value.Levels = nil
+		told := w
+		told.Opinion = facts.Fact[facts.Opinion]{At: w.Caller.At, Value: facts.Opinion{
+			Organizations: test.says, Resources: []facts.ResourceOpinion{{ARN: domainARN, Decision: test.how}},
+		}}
+		s := &script{worlds: []facts.Snapshot{w, told}}
+		c := Checker{Facts: s, Region: here, Simulator: true}
+		v := c.Check(t.Context(), newsletter())
+		codes := strings.Join(codesOf(v), " ")
+		if v.Decision != test.want || codes != test.code {
+			t.Errorf("%v %s: %v %s, want %v %s", test.says, test.how, v.Decision, codes, test.want, test.code)
+		}
+		if len(s.asked) != 2 || s.asked[0].Simulation != nil || s.asked[1].Simulation == nil {
+			t.Fatalf("asked %+v", s.asked)
+		}
+		if q := s.asked[1].Simulation; q.Principal != "arn:aws:iam::111122223333:role/app" || q.Resources[0] != domainARN || len(q.Resources) != 1 {
+			t.Errorf("asked %+v", q)
+		}
+	}
+}

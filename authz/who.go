@@ -152,42 +152,16 @@ func some(names []string) string {
 // nearest returns the identity whose name is spelled almost like domain, "" if
 // none is near or domain is one.
 func nearest(domain string, entries []facts.IndexEntry) string {
+	domain = strings.ToLower(domain)
 	best, least := "", 1+len(domain)/8
 	for _, e := range entries {
 		name := strings.ToLower(e.Name[strings.LastIndexByte(e.Name, '@')+1:])
-		if n := distance(strings.ToLower(domain), name); n > 0 && n <= least {
+		if apart := len(name) - len(domain); apart > least || -apart > least {
+			continue // cheaper than to count
+		}
+		if n := policy.Distance(domain, name); n > 0 && n <= least {
 			best, least = name, n-1
 		}
 	}
 	return best
-}
-
-// distance counts the insertions, deletions, replacements and swaps of
-// neighbours that lead from a to b, as far as spelling mistakes go.
-func distance(a, b string) int {
-	if abs := len(a) - len(b); abs > 3 || abs < -3 {
-		return 4
-	}
-	rows := [3][]int{}
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-	}
-	for k := range rows[0] {
-		rows[0][k] = k
-	}
-	for i := range len(a) {
-		row, above, twice := rows[(i+1)%3], rows[i%3], rows[(i+2)%3]
-		row[0] = i + 1
-		for k := range len(b) {
-			cost := above[k]
-			if a[i] != b[k] {
-				cost = 1 + min(above[k], above[k+1], row[k])
-			}
-			if i > 0 && k > 0 && a[i] == b[k-1] && a[i-1] == b[k] {
-				cost = min(cost, twice[k-1]+1)
-			}
-			row[k+1] = cost
-		}
-	}
-	return rows[len(a)%3][len(b)]
 }

@@ -3,6 +3,7 @@ package proxy
 import (
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -90,9 +91,21 @@ func (s *session) refuse(tx *transaction, r refusal) *reply {
 // note adds findings to the event, each once.
 func (tx *transaction) note(findings []diagnosis.Finding) {
 	for _, f := range findings {
-		same := func(g diagnosis.Finding) bool { return g.Code == f.Code && g.Title == f.Title && g.Detail == f.Detail }
-		if !slices.ContainsFunc(tx.event.Findings, same) {
+		i := slices.IndexFunc(tx.event.Findings, func(g diagnosis.Finding) bool { return sameReason(g, f) })
+		if i < 0 {
 			tx.event.Findings = append(tx.event.Findings, f)
+			continue
 		}
+		tx.event.Findings[i] = f // the later check knows more of the message
 	}
+}
+
+// sameReason reports whether two findings of one transaction tell of the same
+// thing, of which before DATA less was known: the rest of an ARN, and recipients.
+func sameReason(earlier, later diagnosis.Finding) bool {
+	if earlier.Source == "" && earlier.Statement == "" {
+		return earlier.Code == later.Code && earlier.Title == later.Title && earlier.Detail == later.Detail
+	}
+	return earlier.Code == later.Code && earlier.Layer == later.Layer && earlier.Source == later.Source && earlier.Statement == later.Statement &&
+		(earlier.Resource == later.Resource || strings.HasSuffix(earlier.Resource, "*"))
 }

@@ -35,16 +35,16 @@ func Nearest(misspelt string, list []string) string {
 		if len(name) >= len(lower)+least || len(lower) >= len(name)+least {
 			continue
 		}
-		if d := distance(lower, strings.ToLower(name)); d < least {
+		if d := Distance(lower, strings.ToLower(name)); d < least {
 			best, least = name, d
 		}
 	}
 	return best
 }
 
-// distance is the number of bytes to insert, remove or replace to make one text
+// Distance is the number of bytes to insert, remove or replace to make one text
 // of the other.
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
