@@ -7,9 +7,7 @@ import (
 	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"sesgate/proxy"
 )
@@ -27,22 +25,22 @@ type attempt struct {
 	err       error
 }
 
-func (s *SES) attempt(ctx context.Context, in *sesv2.SendEmailInput) attempt {
+func (s *SES) attempt(ctx context.Context, msg proxy.Message) attempt {
 	var a attempt
 	if a.used, a.err = s.keys.retrieve(ctx); a.err != nil {
 		return a
 	}
 	ctx, wire := newWire(ctx)
 	defer wire.release()
-	out, err := s.client.SendEmail(ctx, in)
+	got, err := s.way(msg).send(ctx, a.used, msg)
 	a.requests, a.arrived = wire.seen()
 	if err != nil {
 		a.fail(err)
 		return a
 	}
 	a.status = http.StatusOK
-	a.requestID, _ = awsmiddleware.GetRequestIDMetadata(out.ResultMetadata)
-	if a.messageID = aws.ToString(out.MessageId); !isMessageID(a.messageID) {
+	a.requestID = got.requestID
+	if a.messageID = got.messageID; !isMessageID(a.messageID) {
 		a.err = fmt.Errorf("%w: %.80q", errNoMessageID, a.messageID)
 	}
 	return a

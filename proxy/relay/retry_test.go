@@ -205,17 +205,19 @@ func skewed(ahead time.Duration) fault {
 
 func TestAWrongClockCostsOneRequestAndNotOneAMessage(t *testing.T) {
 	t.Parallel()
-	for _, ahead := range []time.Duration{-24 * time.Hour, -10 * time.Minute, -3 * time.Minute, 3 * time.Minute, 10 * time.Minute, 24 * time.Hour} {
-		ses := newFakeSES(t, skewed(ahead))
-		relay := relayTo(t, ses.config(), Options{})
-		for i := range 3 {
-			receipt, err := send(t, relay)
-			most := 1
-			if i == 0 && ahead.Abs() > 5*time.Minute {
-				most = 2
-			}
-			if err != nil || receipt.Attempts != most {
-				t.Errorf("%v ahead, message %d: %d attempts, want %d; error %v", ahead, i, receipt.Attempts, most, err)
+	for _, way := range ways {
+		for _, ahead := range []time.Duration{-24 * time.Hour, -10 * time.Minute, -3 * time.Minute, 3 * time.Minute, 10 * time.Minute, 24 * time.Hour} {
+			ses := newFakeSES(t, skewed(ahead))
+			relay := way.of(t, relayTo(t, ses.config(), Options{}))
+			for i := range 3 {
+				receipt, err := send(t, relay)
+				most := 1
+				if i == 0 && ahead.Abs() > 5*time.Minute {
+					most = 2
+				}
+				if err != nil || receipt.Attempts != most {
+					t.Errorf("%s, %v ahead, message %d: %d attempts, want %d; error %v", way.name, ahead, i, receipt.Attempts, most, err)
+				}
 			}
 		}
 	}

@@ -31,7 +31,8 @@ type Options struct {
 // SES relays through the SendEmail operation of SES API v2. It is safe for
 // concurrent use.
 type SES struct {
-	client    *sesv2.Client
+	thorough  thorough
+	quick     *quick // nil: there is none for this configuration
 	http      sesv2.HTTPClient
 	keys      keyring
 	timeout   time.Duration
@@ -50,18 +51,31 @@ func New(cfg aws.Config, opts Options) *SES {
 	if opts.Timeout <= 0 {
 		opts.Timeout = time.Minute
 	}
+	client, transport := newHTTPClient(cfg.HTTPClient, opts.Connections)
 	s := &SES{
-		http:      newHTTPClient(cfg.HTTPClient, opts.Connections),
+		http:      client,
 		keys:      keyring{provider: cfg.Credentials},
 		timeout:   opts.Timeout,
 		slots:     make(chan struct{}, opts.Connections),
 		throttled: rate.NewLimiter(throttleRetryRate, throttleRetryBurst),
 	}
-	s.client = sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
-		o.HTTPClient = s.http
+	s.thorough.client = sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
+		o.HTTPClient = client
 		o.Retryer = aws.NopRetryer{} // Send alone knows what may be repeated
 	})
+	if transport != nil {
+		s.quick, _ = newQuick(s.thorough.client, transport)
+	}
 	return s
+}
+
+// way is how msg is sent: a multi-region endpoint has an address and a signature
+// (SigV4A) of its own, which only the SDK knows.
+func (s *SES) way(msg proxy.Message) way {
+	if s.quick == nil || msg.Route.EndpointID != "" {
+		return s.thorough
+	}
+	return s.quick
 }
 
 // Close drops idle connections. Sends under way are not touched.
@@ -83,12 +97,12 @@ func (s *SES) Send(ctx context.Context, msg proxy.Message) (proxy.Receipt, error
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	var receipt proxy.Receipt
-	err := s.send(ctx, newInput(msg), &receipt)
+	err := s.send(ctx, msg, &receipt)
 	receipt.Took = time.Since(start)
 	return receipt, err
 }
 
-func (s *SES) send(ctx context.Context, in *sesv2.SendEmailInput, receipt *proxy.Receipt) error {
+func (s *SES) send(ctx context.Context, msg proxy.Message, receipt *proxy.Receipt) error {
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -97,7 +111,7 @@ func (s *SES) send(ctx context.Context, in *sesv2.SendEmailInput, receipt *proxy
 	}
 	var made retries
 	for {
-		a := s.attempt(ctx, in)
+		a := s.attempt(ctx, msg)
 		a.note(receipt)
 		if a.err == nil {
 			return nil

@@ -58,7 +58,6 @@ func TestSESTakesTheEnvelopeAndTheBytesAsTheyAre(t *testing.T) {
 
 func TestSESGetsEveryParameterOfTheRoute(t *testing.T) {
 	t.Parallel()
-	ses := newFakeSES(t)
 	msg := message()
 	msg.Route = authz.Route{
 		Name: "shop", Region: "eu-west-1", Role: "arn:aws:iam::111122223333:role/mail", // for who chooses the relay
@@ -71,10 +70,6 @@ func TestSESGetsEveryParameterOfTheRoute(t *testing.T) {
 		Topic:            "offers",
 		Tags:             []authz.Tag{{Name: "team", Value: "blue"}, {Name: "kind", Value: "offer"}},
 	}
-	if _, err := relayTo(t, ses.config(), Options{}).Send(t.Context(), msg); err != nil {
-		t.Fatal(err)
-	}
-	_, _, accepted := ses.seen()
 	want := sesRequest{
 		ConfigurationSetName:                      "campaigns",
 		FromEmailAddressIdentityArn:               "arn:aws:ses:eu-west-1:444455556666:identity/example.com",
@@ -86,8 +81,15 @@ func TestSESGetsEveryParameterOfTheRoute(t *testing.T) {
 	want.ListManagementOptions.ContactListName, want.ListManagementOptions.TopicName = "customers", "offers"
 	want.Content.Raw.Data = msg.Data
 	want.Destination.ToAddresses = msg.Recipients
-	if diff := cmp.Diff(want, accepted[0]); diff != "" {
-		t.Errorf("request (-want +got):\n%s", diff)
+	for _, way := range ways {
+		ses := newFakeSES(t)
+		if _, err := way.of(t, relayTo(t, ses.config(), Options{})).Send(t.Context(), msg); err != nil {
+			t.Fatal(err)
+		}
+		_, _, accepted := ses.seen()
+		if diff := cmp.Diff(want, accepted[0]); diff != "" {
+			t.Errorf("%s: request (-want +got):\n%s", way.name, diff)
+		}
 	}
 }
 
@@ -164,13 +166,14 @@ func passing() []outcome {
 
 func TestAMessageIsNeverHandedOverTwice(t *testing.T) {
 	t.Parallel()
-	for _, want := range append(append(lostAnswers(), refusals()...), passing()...) {
-		t.Run(want.name, func(t *testing.T) {
-			t.Parallel()
-			ses := newFakeSES(t, want.script...)
-			relay := relayTo(t, ses.config(), Options{Timeout: timeoutOf(want)})
-			checkOutcome(t, want, ses, relay)
-		})
+	for _, way := range ways {
+		for _, want := range append(append(lostAnswers(), refusals()...), passing()...) {
+			t.Run(way.name+"/"+want.name, func(t *testing.T) {
+				t.Parallel()
+				ses := newFakeSES(t, want.script...)
+				checkOutcome(t, want, ses, way.of(t, relayTo(t, ses.config(), Options{Timeout: timeoutOf(want)})))
+			})
+		}
 	}
 }
 
