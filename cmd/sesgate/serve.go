@@ -64,7 +64,8 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	state := &readiness{}
 	record := &proxy.Log{Logger: log, Addresses: proxy.Addresses(cfg.Log.Addresses)}
 	board := newBoard(cfg, cloud, check, state, record, listeners)
-	recorders := []proxy.Recorder{record, board, state}
+	load := &bursts{}
+	recorders := []proxy.Recorder{record, board, state, load}
 
 	memory := messages(cfg)
 	ctx, stop := context.WithCancel(p.ctx)
@@ -85,6 +86,7 @@ func serve(p *program, cfg Config, cloud *cloud, log *zap.Logger, listeners []ne
 	if cfg.Preflight.Mode != "off" {
 		running.Go(func() { warm(ctx, ways, state, log) })
 	}
+	running.Go(func() { load.watch(ctx) })
 	started(p.stdout, cfg, cloud, listeners, page, log)
 	stopPage := servePage(page, board, log)
 	<-ctx.Done()
