@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"sesgate/authz/diagnosis"
 	"sesgate/authz/facts"
 )
 
@@ -62,6 +63,9 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 		}
 		v.doubtOld(blockers, snap, c.maxAge())
 	}
+	if v.Decision == Deny && req.Header == nil {
+		c.presume(&v, req, snap)
+	}
 	survey := snap.Survey()
 	v.Gaps = gaps(survey.Gaps, snap)
 	v.Cache = survey.Cache.String()
@@ -70,6 +74,26 @@ func (c *Checker) Check(ctx context.Context, req Request) Verdict {
 	}
 	v.regions = c.OtherRegions
 	return v
+}
+
+// presume adds to a refusal before DATA what else is likely to stand in the way:
+// what would, if From is the reverse-path, as it nearly always is.
+func (c *Checker) presume(v *Verdict, req Request, snap *facts.Snapshot) {
+	if req.MailFrom == "" {
+		return
+	}
+	req.Header = &Header{From: req.MailFrom}
+	whole, _ := c.judge(req, snap, time.Now(), false)
+	for _, f := range whole.Findings {
+		f.Suspected = false
+		if !refuses(f) || slices.ContainsFunc(v.Findings, func(g diagnosis.Finding) bool {
+			return f.Code == g.Code || f.Layer == g.Layer && f.Source == g.Source && f.Statement == g.Statement
+		}) {
+			continue
+		}
+		f.Suspected = true
+		v.Findings = append(v.Findings, f)
+	}
 }
 
 // Forget drops the facts that a verdict rests on, because SES has decided

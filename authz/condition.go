@@ -111,6 +111,11 @@ func conditionCode(t policy.Test, otherwise diagnosis.Code) diagnosis.Code {
 	return otherwise
 }
 
+// fromNowOn is the code of a condition of a Deny.
+func fromNowOn(code diagnosis.Code, t policy.Test) diagnosis.Code {
+	return lasting(code, t, "DateGreaterThan", "NumericGreaterThan")
+}
+
 // lasting is the code of a condition on the clock that no waiting meets: one of
 // those operators, by its beginning.
 func lasting(code diagnosis.Code, t policy.Test, operators ...string) diagnosis.Code {
@@ -246,6 +251,9 @@ func exempt(t policy.Test) string {
 	case diagnosis.IAMCondTLS:
 		return "the condition is the wrong way round: SES is always called over TLS, so deny if it is \"false\""
 	case diagnosis.IAMCondTime:
+		if fromNowOn(diagnosis.IAMCondTime, t) == diagnosis.IAMCondTimeOver {
+			return "change the condition, or take the statement out: it denies from that time on"
+		}
 		return "wait until the condition's time is over, or change it"
 	}
 	return "change the condition, or take the statement out"

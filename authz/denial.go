@@ -28,13 +28,13 @@ func (j *judgement) denial(m policy.Match, resource string, atFault []string) di
 		f.Code = diagnosis.ResDeny
 		if j.boundedOut(m.Statement) {
 			f.Code = diagnosis.IAMBoundNotPrincipal
-			f.Detail += ", for whom it does not name and for whoever has a permissions boundary, as " + j.who.label + " has"
+			f.Detail += "; its NotPrincipal names " + j.who.label + ", and yet it denies whoever has a permissions boundary"
 			f.Fix = fmt.Sprintf("write \"Principal\": \"*\" and the condition ArnNotEquals on aws:PrincipalArn, %s, in place of NotPrincipal", j.principalARN())
 			break
 		}
 		f.Fix = fmt.Sprintf("take %s out of that statement: aws sesv2 get-email-identity-policies --email-identity %s --region %s shows it", j.who.label, parseIdentityARN(resource).name, j.snap.Region)
 		if conditional {
-			f.Fix = exempt(test) + ": " + f.Fix[strings.Index(f.Fix, "aws sesv2"):]
+			f.Fix = exempt(test) + " (" + f.Fix[strings.Index(f.Fix, "aws sesv2"):] + ")"
 		}
 		if id := parseIdentityARN(resource); j.ofOther(id) {
 			f.Fix = fmt.Sprintf("ask account %s, which owns %s, to take %s out of that statement", id.account, id.name, j.principalARN())
@@ -55,7 +55,7 @@ func (j *judgement) denial(m policy.Match, resource string, atFault []string) di
 		}
 		f.Fix = "take the statement out, or narrow it so that it does not apply to this mail"
 		if conditional {
-			f.Code = lasting(conditionCode(test, f.Code), test, "DateGreaterThan", "NumericGreaterThan")
+			f.Code = fromNowOn(conditionCode(test, f.Code), test)
 			f.Fix = exempt(test)
 		}
 	}

@@ -145,11 +145,16 @@ func (j *judgement) allowing(arns ...string) string {
 	if len(arns) == 1 {
 		resource = arns[0]
 	}
-	statement, _ := json.Marshal(struct { // strings cannot fail
+	return "add to a policy of " + j.who.label + ": " + statement(resource)
+}
+
+// statement allows sending with a resource, or a list of them.
+func statement(resource any) string {
+	text, _ := json.Marshal(struct { // strings cannot fail
 		Effect, Action string
 		Resource       any
 	}{"Allow", sendAction, resource})
-	return "add to a policy of " + j.who.label + ": " + string(statement)
+	return string(text)
 }
 
 // likelySender is the ARN of the reverse-path's identity, which before the header
@@ -201,6 +206,9 @@ func (j *judgement) ofLayer(layer policy.Layer, f diagnosis.Finding) diagnosis.F
 		}
 	}
 	f.Fix = fmt.Sprintf("the %s must allow %s, too: ask whoever sets it", name, sendAction)
+	if layer == policy.Boundary {
+		f.Fix = "a boundary grants nothing and must allow it, too: ask whoever sets it to add " + statement("*")
+	}
 	return f
 }
 

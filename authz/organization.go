@@ -67,8 +67,8 @@ func (j *judgement) levels(c call, x *policy.Explanation, note func(diagnosis.Fi
 				break
 			}
 		}
-		f.Fix = fmt.Sprintf(`ask the administrators of organization %s to allow it in a service control policy at %s: {"Effect":"Allow","Action":"%s","Resource":"*"}; nothing in this account can mend it`,
-			j.snap.Organization.Value.ID, at, sendAction)
+		f.Fix = fmt.Sprintf("ask the administrators of organization %s to allow it in a service control policy at %s: %s; nothing in this account can mend it",
+			j.snap.Organization.Value.ID, at, statement("*"))
 		note(f)
 	}
 }

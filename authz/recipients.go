@@ -43,6 +43,8 @@ func (j *judgement) recipients() {
 	}
 	if id := j.named(); j.ofOther(id) {
 		f.Code = diagnosis.XAccSandbox
+		f.Title = fmt.Sprintf("the SES sandbox of account %s in %s does not send to %s", j.who.account, j.snap.Region, some(refused))
+		f.Fix = fmt.Sprintf("ask for production access for account %s, in its SES console of %s, or verify the recipient there", j.who.account, j.snap.Region)
 		f.Detail = fmt.Sprintf("GetAccount: ProductionAccessEnabled is false for account %s, which sends; that of the identity's owner, account %s, does not count for it", j.who.account, id.account)
 	}
 	j.block(facts.KindAccount|facts.KindIdentity|facts.KindIndex, f)
