@@ -1,0 +1,71 @@
+package main
+
+import (
+	"strings"
+
+	"sesgate/authz/facts"
+)
+
+// reads adds what the pre-flight asks AWS: of SES the account, identities and
+// configuration sets of each region, of IAM the principal's own policies. The
+// resources are as narrow as IAM has them.
+//
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+func (w *policyWriter) reads() {
+	w.allow("ReadAccount", []string{"ses:GetAccount", "ses:ListEmailIdentities"}, "*")
+	for _, snap := range w.known {
+		w.allow("ReadIdentities", []string{"ses:GetEmailIdentity"}, arnOf(snap, "ses", snap.Region, "identity/*"))
+		w.allow("ReadConfigurationSets", []string{"ses:GetConfigurationSet"}, arnOf(snap, "ses", snap.Region, "configuration-set/*"))
+	}
+	w.principal(w.known[0])
+	w.organization(w.known[0])
+}
+
+// principal adds the reading of the principal's own policies.
+func (w *policyWriter) principal(snap *facts.Snapshot) {
+	switch p := snap.Principal.Value; {
+	case p.Kind == "root":
+		return // it has none
+	case p.Kind == "user":
+		w.allow("ReadOwnUser", []string{"iam:GetUser", "iam:ListAttachedUserPolicies", "iam:ListUserPolicies", "iam:GetUserPolicy", "iam:ListGroupsForUser"}, p.ARN)
+		w.allow("ReadOwnGroups", []string{"iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies", "iam:GetGroupPolicy"}, arnOf(snap, "iam", "", "group/*"))
+	case p.Kind == "role":
+		w.allow("ReadOwnRole", []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"}, w.roleARN(snap))
+	default:
+		w.note("whose policies are to be read is not known: put the role in the place of ROLE; a user needs iam:GetUser and the like on itself and its groups")
+		w.allow("ReadOwnRole", []string{"iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies", "iam:GetRolePolicy"}, arnOf(snap, "iam", "", "role/ROLE"))
+	}
+	managed := []string{arnOf(snap, "iam", "", "policy/*"), strings.Replace(arnOf(snap, "iam", "", "policy/*"), accountOf(snap), "aws", 1)}
+	w.allow("ReadManagedPolicies", []string{"iam:GetPolicy", "iam:GetPolicyVersion"}, managed...)
+}
+
+// roleARN is the ARN of the role behind the session. Its path only iam:GetRole
+// shows; until that is allowed the ARN takes any.
+func (w *policyWriter) roleARN(snap *facts.Snapshot) string {
+	if w.role != "" {
+		return w.role
+	}
+	p := snap.Principal.Value
+	if p.ARN != "" {
+		return p.ARN
+	}
+	w.note("the path of role %s is not known yet: the policy takes any; print it again once iam:GetRole is allowed", p.Name)
+	return arnOf(snap, "iam", "", "role/*"+p.Name)
+}
+
+// organization adds what tells whether service control policies apply, and where
+// they do what IAM's simulator says of them.
+func (w *policyWriter) organization(snap *facts.Snapshot) {
+	w.allow("ReadOrganization", []string{"organizations:DescribeOrganization"}, "*")
+	if o := snap.Organization; o.Known() && o.Value.Restricts() && o.Value.LevelsGap != nil {
+		w.note("service control policies apply, and only the management account and delegated administrators may read them: what they say stays unknown here")
+	}
+}
+
+func accountOf(snap *facts.Snapshot) string {
+	if snap.Caller.Known() {
+		return snap.Caller.Value.Account
+	}
+	return "ACCOUNT"
+}
