@@ -437,17 +437,23 @@ func (a addressed) Accept() (net.Conn, error) { return nil, net.ErrClosed }
 func (a addressed) Close() error              { return nil }
 func (a addressed) Addr() net.Addr            { return a.addr }
 
-// FuzzSession lets a client say anything. Whatever it says, every line that comes
-// back is printable and has a code, and what is relayed has an event.
+// FuzzSession lets a client say anything, in each state. Whatever it says, every line
+// that comes back is printable and has a code, and what is relayed has an event and
+// no line ending but CRLF.
 func FuzzSession(f *testing.F) {
-	f.Add([]byte("EHLO a\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\nFrom: a@b.c\r\n\r\n.\r\nQUIT\r\n"))
-	f.Add([]byte("EHLO a\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nBDAT 5\r\nFrom:BDAT 0\r\nRSET\r\nBDAT 1 LAST\r\nx"))
-	f.Add([]byte("HELO a\nMAIL FROM:a@b SIZE=99999999999\nMAIL FROM:<>\nVRFY x\nHELP\nAUTH PLAIN\nSTARTTLS\n\n"))
-	f.Fuzz(func(t *testing.T, said []byte) {
+	f.Add(uint(0), []byte("EHLO a\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nDATA\r\nFrom: a@b.c\r\n\r\n.\r\nQUIT\r\n"))
+	f.Add(uint(0), []byte("EHLO a\r\nMAIL FROM:<a@b.c>\r\nRCPT TO:<d@e.f>\r\nBDAT 5\r\nFrom:BDAT 0\r\nRSET\r\nBDAT 1 LAST\r\nx"))
+	f.Add(uint(0), []byte("HELO a\nMAIL FROM:a@b SIZE=99999999999\nMAIL FROM:<>\nVRFY x\nHELP\nAUTH PLAIN\nSTARTTLS\n\n"))
+	for i := range states {
+		f.Add(uint(i), []byte(letter+".\r\nNOOP\r\n"))
+		f.Add(uint(i), []byte("BDAT 4 LAST\r\nabc\nRSET\r\nMAIL FROM:<a@b> SIZE=1\r\n"))
+		f.Add(uint(i), []byte("\r\n.\n.\r\n\r.\r\x00\xff\r\n.\r\n"))
+	}
+	f.Fuzz(func(t *testing.T, state uint, said []byte) {
 		synctest.Test(t, func(t *testing.T) {
 			w := mustServe(t, func(w *world) { w.MaxMessageBytes = 10_000 })
 			c := w.mustDial(t)
-			c.send(string(said))
+			c.send(states[state%uint(len(states))] + string(said))
 			synctest.Wait()
 			c.conn.Close()
 			for line := range c.lines {
@@ -463,6 +469,11 @@ func FuzzSession(f *testing.F) {
 				}
 				if e.Code == 250 {
 					delivered++
+				}
+			}
+			for _, m := range w.relay.messages() {
+				if strings.ContainsAny(strings.ReplaceAll(string(m.Data), "\r\n", ""), "\r\n") {
+					t.Errorf("relayed %q", m.Data)
 				}
 			}
 			if n := len(w.relay.messages()); n != delivered {
