@@ -12,8 +12,10 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sesv2 v1.79.7 // sending, and the state of account and identities
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.8 // who sends
 	github.com/aws/smithy-go v1.28.8 // the errors of the above
+	github.com/coreos/go-systemd/v22 v22.7.0 // sockets from systemd, and telling it how the service is
 	github.com/emersion/go-sasl v0.0.0-20241020182733-b788ff22d5a6 // how go-smtp takes the mechanisms of AUTH
 	github.com/emersion/go-smtp v0.25.1 // the SMTP server; below 0.25.1 a rejected BDAT becomes commands
+	github.com/fsnotify/fsnotify v1.10.1 // configuration, users and certificates that change
 	github.com/google/go-cmp v0.7.0 // tests: what differs
 	github.com/hashicorp/golang-lru/v2 v2.0.7 // the cache's list; its expirable variant leaks goroutines
 	github.com/oklog/ulid/v2 v2.1.2 // references that sort by time

@@ -13,26 +13,27 @@ import (
 	"sesgate/proxy/status"
 )
 
-// newBoard makes the status page.
-func newBoard(cfg Config, c *cloud, check *watch, state *readiness, record *proxy.Log, listeners []net.Listener) *status.Board {
+// newBoard makes the status page, of whatever configuration is in use.
+func newBoard(s *service, record *proxy.Log) *status.Board {
 	began := time.Now()
 	b := &status.Board{
-		Ready: state.reasons,
+		Ready: s.state.reasons,
 		Mask:  record.Mask,
 		Info: func() status.Info {
+			now := s.now.Load()
 			info := status.Info{
-				Version: version, Started: began, Region: c.config.Region, Mode: cfg.Preflight.Mode,
-				Simulated: c.world != nil, Listeners: addresses(listeners),
+				Version: version, Started: began, Region: now.back.cloud.config.Region, Mode: now.cfg.Preflight.Mode,
+				Simulated: now.back.cloud.world != nil, Listeners: now.listeners,
 			}
-			if v := check.last.Load(); v != nil {
+			if v := now.back.check.last.Load(); v != nil {
 				info.Principal, info.Gaps = v.Principal, v.Gaps
 				info.Account = account(v.Principal)
 			}
 			return info
 		},
 	}
-	if c.world != nil {
-		b.Captured = func() []status.Captured { return captured(c) }
+	if s.now.Load().back.cloud.world != nil {
+		b.Captured = func() []status.Captured { return captured(s.now.Load().back.cloud) }
 	}
 	return b
 }
@@ -46,7 +47,11 @@ func account(arn string) string {
 	return parts[4]
 }
 
+// captured are the messages of a simulation, none of the real AWS.
 func captured(c *cloud) []status.Captured {
+	if c.world == nil {
+		return nil
+	}
 	messages := c.world.Messages()
 	list := make([]status.Captured, len(messages))
 	for i, m := range messages {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net"
 	"net/netip"
 	"strconv"
@@ -95,21 +97,31 @@ func (d *decoder) checkTimeouts(path string, l Listener) {
 	}
 }
 
-// checkOpen keeps a listener that strangers reach from being an open relay, and
-// passwords from being sent there in the clear.
+// checkOpen keeps strangers from sending where they reach the listener.
 func (d *decoder) checkOpen(path string, l Listener) {
+	for key, err := range l.faults() {
+		d.wrong(path+"."+key, "%v", err)
+	}
+}
+
+// faults are what makes a listener that strangers reach an open relay, or has
+// passwords sent there in the clear, by key.
+func (l Listener) faults() iter.Seq2[string, error] {
 	reached := "can be reached from other machines"
 	if len(l.ProxyProtocol) > 0 {
 		reached = "is reached by the clients of its proxies"
 	}
-	if len(l.Networks) == 0 && l.Users == "" && !l.AllowOpen {
-		d.wrong(path+".address", "%q %s, and everybody there could send mail as you: "+
-			"name the clients in networks, or give them passwords in users, or listen on 127.0.0.1 "+
-			"(or, if something else keeps strangers out, set allow_open: true)", l.Address, reached)
-	}
-	if l.Users != "" && l.TLS == "none" {
-		d.wrong(path+".users", "passwords are taken under TLS only where other machines reach the listener: "+
-			"set tls to starttls or implicit, with cert_file and key_file")
+	return func(yield func(string, error) bool) {
+		if len(l.Networks) == 0 && l.Users == "" && !l.AllowOpen && !yield("address",
+			fmt.Errorf("%q %s, and everybody there could send mail as you: "+
+				"name the clients in networks, or give them passwords in users, or listen on 127.0.0.1 "+
+				"(or, if something else keeps strangers out, set allow_open: true)", l.Address, reached)) {
+			return
+		}
+		if l.Users != "" && l.TLS == "none" {
+			yield("users", errors.New("passwords are taken under TLS only where other machines reach the listener: "+
+				"set tls to starttls or implicit, with cert_file and key_file"))
+		}
 	}
 }
 
@@ -164,9 +176,15 @@ func isLocal(address string) (bool, error) {
 		}
 		return true, nil
 	}
+	if name, ok := strings.CutPrefix(address, "systemd:"); ok {
+		if name == "" {
+			return false, fmt.Errorf("%q names no socket: write systemd:NAME, by FileDescriptorName= of the socket unit", address)
+		}
+		return true, nil // once it is there it is looked at again
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return false, fmt.Errorf("%q is not host:port such as 127.0.0.1:2525, nor unix:/path", address)
+		return false, fmt.Errorf("%q is not host:port such as 127.0.0.1:2525, nor unix:/path or systemd:NAME", address)
 	}
 	if _, err := net.LookupPort("tcp", port); err != nil || port == "" {
 		return false, fmt.Errorf("%q has no port between 0 and 65535 after the colon", address)

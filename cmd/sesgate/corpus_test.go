@@ -51,16 +51,15 @@ func mustServeWithPage(t *testing.T) (smtp, page string) {
 		open = append(open, l)
 	}
 	ctx, stop := context.WithCancel(context.Background())
+	s := &service{program: &program{ctx: ctx, stdout: io.Discard, stderr: io.Discard}}
+	s.log, s.level = logger(cfg.Log, io.Discard)
 	done := make(chan error, 1)
-	go func() {
-		done <- serve(&program{ctx: ctx, stdout: io.Discard, stderr: io.Discard}, cfg, c, logger(cfg.Log, io.Discard), open[:1], open[1])
-	}()
+	go func() { done <- s.serve(cfg, c, open[:1], open[1]) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("serve: %v", err)
 		}
-		c.Close()
 	})
 	return open[0].Addr().String(), open[1].Addr().String()
 }

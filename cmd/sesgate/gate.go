@@ -1,11 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -22,21 +24,23 @@ type gate struct {
 	users       *usersFile
 }
 
-// openGates reads the files of every listener.
-func openGates(cfg Config) ([]gate, error) {
+// source is what stands in files that may change.
+type source interface {
+	// load reads the files. It reports whether they hold something else than before.
+	load() (changed bool, err error)
+	names() []string
+}
+
+// openGates reads the files of every listener. Those that a door has read already
+// stay its own.
+func openGates(cfg Config, doors []*door) ([]gate, error) {
 	gates := make([]gate, len(cfg.Listeners))
 	var errs []error
 	for i, l := range cfg.Listeners {
-		if l.TLS != "none" {
-			gates[i].certificate = &certificate{certFile: l.CertFile, keyFile: l.KeyFile}
-			if err := gates[i].certificate.load(); err != nil {
-				errs = append(errs, fmt.Errorf("listeners[%d]: %w", i, err))
-			}
-		}
-		if l.Users != "" {
-			gates[i].users = &usersFile{path: l.Users}
-			if err := gates[i].users.load(); err != nil {
-				errs = append(errs, fmt.Errorf("listeners[%d]: %w", i, err))
+		gates[i] = known(l, doors)
+		for _, f := range gates[i].files() {
+			if _, err := f.load(); err != nil {
+				errs = append(errs, inListener(i, err))
 			}
 		}
 	}
@@ -44,6 +48,48 @@ func openGates(cfg Config) ([]gate, error) {
 		return nil, &problem{exitUsage, errors.Join(errs...)}
 	}
 	return gates, nil
+}
+
+// known is the gate that the listener asks for, of what doors have already as far
+// as they have it.
+func known(l Listener, doors []*door) gate {
+	var g gate
+	if l.TLS != "none" {
+		g.certificate = &certificate{certFile: l.CertFile, keyFile: l.KeyFile}
+	}
+	if l.Users != "" {
+		g.users = &usersFile{path: l.Users}
+	}
+	for _, d := range doors {
+		if c := d.gate.certificate; c != nil && g.certificate != nil && slices.Equal(c.names(), g.certificate.names()) {
+			g.certificate = c
+		}
+		if u := d.gate.users; u != nil && g.users != nil && u.path == g.users.path {
+			g.users = u
+		}
+	}
+	return g
+}
+
+// files are what the gate is read from.
+func (g gate) files() []source {
+	var list []source
+	if g.certificate != nil {
+		list = append(list, g.certificate)
+	}
+	if g.users != nil {
+		list = append(list, g.users)
+	}
+	return list
+}
+
+// inListener puts a listener's place before each line of an error.
+func inListener(i int, err error) error {
+	var errs []error
+	for line := range strings.Lines(err.Error()) {
+		errs = append(errs, fmt.Errorf("listeners[%d].%s", i, strings.TrimSuffix(line, "\n")))
+	}
+	return errors.Join(errs...)
 }
 
 // equip gives a server what its clients meet.
@@ -83,14 +129,16 @@ type certificate struct {
 
 // load reads both files. On an error, as when only one of the two has been
 // replaced yet, what was read before stays in use.
-func (c *certificate) load() error {
+func (c *certificate) load() (changed bool, err error) {
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
-		return fmt.Errorf("cert_file %s and key_file %s: %w", c.certFile, c.keyFile, err)
+		return false, fmt.Errorf("cert_file %s, key_file %s: %w", c.certFile, c.keyFile, err)
 	}
-	c.pair.Store(&pair)
-	return nil
+	old := c.pair.Swap(&pair)
+	return old == nil || !bytes.Equal(old.Certificate[0], pair.Certificate[0]), nil
 }
+
+func (c *certificate) names() []string { return []string{c.certFile, c.keyFile} }
 
 // config is for clients of today: TLS 1.2 and 1.3 (RFC 8996 ends the earlier ones),
 // with Go's choice of ciphers.
@@ -104,22 +152,29 @@ func (c *certificate) config() *tls.Config {
 // usersFile is a users file that may change.
 type usersFile struct {
 	path string
+	text []byte // of the list; used by who loads it
 	list atomic.Pointer[users.List]
 }
 
 // load reads the file. On an error the users that were read before stay.
-func (f *usersFile) load() error {
-	src, err := os.ReadFile(f.path)
+func (f *usersFile) load() (changed bool, err error) {
+	text, err := os.ReadFile(f.path)
 	if err != nil {
-		return fmt.Errorf("users: %w", err)
+		return false, fmt.Errorf("users: %w", err)
 	}
-	list, err := users.Parse(src)
+	if f.list.Load() != nil && bytes.Equal(text, f.text) {
+		return false, nil
+	}
+	list, err := users.Parse(text)
 	if err != nil {
-		return inFile(f.path, err)
+		return false, inFile(f.path, err)
 	}
+	f.text = text
 	f.list.Store(list)
-	return nil
+	return true, nil
 }
+
+func (f *usersFile) names() []string { return []string{f.path} }
 
 // Authenticate implements [proxy.Users].
 func (f *usersFile) Authenticate(ctx context.Context, name, password string) (proxy.User, error) {

@@ -4,18 +4,36 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/coreos/go-systemd/v22/activation"
 )
 
-// listen opens every listener, or none.
-func listen(cfg Config) ([]net.Listener, error) {
+// sockets are those that systemd has opened for this process, by their names
+// (FileDescriptorName= in systemd.socket(5)). They stay open, so that clients wait
+// for the next process while this one ends.
+type sockets map[string][]net.Listener
+
+// inherit takes over the sockets of systemd. It is called once.
+func inherit() (sockets, error) {
+	given, err := activation.ListenersWithNames()
+	if err != nil {
+		return nil, fmt.Errorf("take the sockets of systemd: %w", err)
+	}
+	return given, nil
+}
+
+// open opens every listener, or none.
+func (s sockets) open(cfg Config) ([]net.Listener, error) {
 	var open []net.Listener
 	var errs []error
 	for i, l := range cfg.Listeners {
-		listener, err := listenOn(l)
+		listener, err := s.listen(cfg, l)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("listeners[%d].address: %w", i, hint(err)))
 			continue
@@ -29,9 +47,33 @@ func listen(cfg Config) ([]net.Listener, error) {
 	return open, nil
 }
 
+// listen opens one listener.
+func (s sockets) listen(cfg Config, l Listener) (net.Listener, error) {
+	name, ok := strings.CutPrefix(l.Address, "systemd:")
+	if !ok {
+		return listenOn(l)
+	}
+	if n := len(s[name]); n != 1 {
+		return nil, fmt.Errorf("systemd has passed %d sockets of the name %q, not one (it has %q): name them by FileDescriptorName= in the socket units", n, name, slices.Sorted(maps.Keys(s)))
+	}
+	socket := s[name][0]
+	if tcp, ok := socket.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		l.Address += " (" + tcp.String() + ")"
+		for _, err := range l.faults() {
+			return nil, err
+		}
+		if cfg.AWS.Simulate != "" {
+			return nil, fmt.Errorf("%q: with aws.simulate nothing is really sent, so only loopback is served", l.Address)
+		}
+	}
+	return share(socket)
+}
+
 func closeAll(listeners []net.Listener) {
 	for _, l := range listeners {
-		l.Close()
+		if l != nil {
+			l.Close()
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -131,10 +132,7 @@ func (p *program) fail(err error) int {
 
 // load reads the configuration that the flags and the environment name.
 func (s settings) load(p *program) (Config, []string, error) {
-	path := s.Config
-	if path == "" {
-		path = lookup(p.environ, "SESGATE_CONFIG")
-	}
+	path := s.file(p)
 	var flags []override
 	if s.Simulate != "" {
 		flags = append(flags, override{"--simulate", "aws.simulate", s.Simulate})
@@ -147,6 +145,11 @@ func (s settings) load(p *program) (Config, []string, error) {
 		return cfg, nil, &problem{exitUsage, err}
 	}
 	return cfg, warnings, nil
+}
+
+// file is the configuration file, "" for none.
+func (s settings) file(p *program) string {
+	return cmp.Or(s.Config, lookup(p.environ, "SESGATE_CONFIG"))
 }
 
 // lookup finds a variable in an environment; the last one counts.

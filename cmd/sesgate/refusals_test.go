@@ -163,14 +163,15 @@ func mustServeOn(t testing.TB, cfg Config, c *cloud, log io.Writer) string {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p := &program{ctx: ctx, stdout: io.Discard, stderr: log}
+	s := &service{program: p}
+	s.log, s.level = logger(cfg.Log, log)
 	done := make(chan error, 1)
-	go func() { done <- serve(p, cfg, c, logger(cfg.Log, log), []net.Listener{l}, nil) }()
+	go func() { done <- s.serve(cfg, c, []net.Listener{l}, nil) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-done; err != nil {
 			t.Errorf("serve: %v", err)
 		}
-		c.Close()
 	})
 	return l.Addr().String()
 }
