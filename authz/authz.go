@@ -18,6 +18,9 @@ type Request struct {
 	// Suspects asks for findings also on what may stand in the way, but cannot be
 	// proven: for people, and once SES has refused. It costs more.
 	Suspects bool
+	// Refused says that SES has refused it as not authorized, without a reason: what
+	// is not known of the policies is then suspected, too.
+	Refused bool
 }
 
 // Header is what SES reads of a message's header.

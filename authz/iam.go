@@ -210,6 +210,9 @@ func (j *judgement) permission(c call, contexts []*policy.Context) {
 	if !j.req.Suspects || !j.fromKnown() {
 		return
 	}
+	if j.req.Refused && c.use == asSender {
+		j.unread(c)
+	}
 	c.inferred = true
 	if j.foreign(c.forms[0]) && c.forms[0].unreadable {
 		j.doubtOwner(c)

@@ -139,7 +139,7 @@ func (j *judgement) verified(r resolved, u use) {
 }
 
 func (j *judgement) notVerified(f diagnosis.Finding, r resolved, code diagnosis.Code, detail, fix string, u use) {
-	f.Code, f.Detail, f.Fix, f.Suspected = code, detail, fix, j.perhapsShadowed(r)
+	f.Code, f.Detail, f.Fix, f.Suspected = code, detail, fix, j.perhapsShadowed(r) || j.perhapsOtherCase(r)
 	j.unsure = j.unsure || f.Suspected
 	f.Title = fmt.Sprintf("%s is not verified in SES in %s", r.address, j.snap.Region)
 	switch u {
@@ -200,6 +200,10 @@ func (j *judgement) otherCase(address string) string {
 	}
 	return ""
 }
+
+// perhapsOtherCase reports whether an address may be an identity in other letter
+// case, which only the index would show.
+func (j *judgement) perhapsOtherCase(r resolved) bool { return !r.exists && !j.snap.Index.Known() }
 
 // shadowed returns a verified identity that would cover the address but for a more
 // specific one that is not verified. What SES does then is not documented.

@@ -40,12 +40,17 @@ func (j *judgement) ofSCP(m policy.Match, test policy.Test, f *diagnosis.Finding
 	f.Detail = fmt.Sprintf("%s at %s: %s", m.Document.Name, j.levelName(m.Level), strings.TrimPrefix(f.Detail, m.Document.Name+": "))
 }
 
-// principalARN is how a policy names the principal: a role without its session.
+// principalARN is how a policy names the principal: a role without its session,
+// and without its path where that is not known.
 func (j *judgement) principalARN() string {
 	if arn := j.snap.Principal.Value.ARN; arn != "" {
 		return arn
 	}
-	return j.snap.Caller.Value.ARN
+	caller := j.snap.Caller.Value.ARN
+	if role, _, ok := sessionOf(caller); ok {
+		return "arn:" + j.who.partition + ":iam::" + j.who.account + ":role/" + role
+	}
+	return caller
 }
 
 // levels notes each level of the organization at which no service control policy

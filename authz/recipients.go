@@ -22,7 +22,7 @@ func (j *judgement) recipients() {
 		}
 		r := resolve(j.snap, to)
 		switch {
-		case r.name == "", !r.exists && j.otherCase(to) != "",
+		case r.name == "", !r.exists && j.otherCase(to) != "", j.perhapsOtherCase(r),
 			!r.fact.VerifiedToSend && (j.shadowed(r) != "" || j.perhapsShadowed(r)):
 			j.unsure = true
 		case !r.fact.VerifiedToSend:

@@ -54,6 +54,11 @@ func readScenario(t *testing.T, file string) *scenario {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return newScenario(t, file, archive)
+}
+
+func newScenario(t *testing.T, file string, archive *txtar.Archive) *scenario {
+	t.Helper()
 	s := &scenario{}
 	world := &txtar.Archive{}
 	for _, f := range archive.Files {
@@ -69,6 +74,7 @@ func readScenario(t *testing.T, file string) *scenario {
 			t.Fatalf("%s: what is %s?", file, f.Name)
 		}
 	}
+	var err error
 	s.world, err = awssim.LoadTxtar(txtar.Format(world))
 	if err != nil {
 		t.Fatal(err)

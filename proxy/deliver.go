@@ -96,9 +96,13 @@ func (s *session) refusedBySES(tx *transaction, receipt Receipt, err error) *rep
 	}
 	if tx.event.Checked {
 		if !receipt.Ambiguous && contradicts(answer.Code) && tx.verdict.Decision != authz.Deny {
-			s.reconsider(tx)
+			s.reconsider(tx, answer.Vague())
 		}
-		r.findings = append(r.findings, suspects(tx.verdict, answer.Code)...)
+		suspected := suspects(tx.verdict, answer.Code)
+		if len(suspected) > 0 && answer.Vague() {
+			r.findings[0].Fix = "" // theirs say how to find out
+		}
+		r.findings = append(r.findings, suspected...)
 		if !receipt.Ambiguous { // that SES may have the message must stand first
 			r.findings = beside(proven(tx.verdict, answer.Code), r.findings)
 		}
@@ -121,8 +125,9 @@ func (tx *transaction) fromSES(err error) []diagnosis.Finding {
 }
 
 // reconsider asks the Checker again, now that SES has refused: with new facts if
-// it was sure of the contrary, and in any case for what it only suspects.
-func (s *session) reconsider(tx *transaction) {
+// it was sure of the contrary, and in any case for what it only suspects. A vague
+// refusal gives no reason.
+func (s *session) reconsider(tx *transaction, vague bool) {
 	tx.event.Contradicted = tx.verdict.Decision == authz.Allow
 	s.run.Checker.Forget(tx.verdict)
 	tx.verdict, _ = s.ask(tx, authz.Request{
@@ -131,6 +136,7 @@ func (s *session) reconsider(tx *transaction) {
 		Recipients: tx.event.Recipients,
 		Header:     &tx.header,
 		Suspects:   true,
+		Refused:    vague,
 	})
 }
 
