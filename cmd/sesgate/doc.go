@@ -5,6 +5,7 @@
 //
 //	sesgate serve     take mail by SMTP and relay it through SES
 //	sesgate check     say whether a message would be sent, without sending it
+//	sesgate doctor    run every check there is
 //	sesgate policy    print the least-privilege IAM policy for this configuration
 //	sesgate explain   explain a code, or the text of an AWS error
 //	sesgate eval      evaluate IAM requests offline

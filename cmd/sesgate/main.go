@@ -41,6 +41,7 @@ type program struct {
 type commandLine struct {
 	Serve   serveCommand   `cmd:"" help:"Take mail by SMTP and relay it through Amazon SES."`
 	Check   checkCommand   `cmd:"" help:"Say whether a message would be sent, without sending it."`
+	Doctor  doctorCommand  `cmd:"" help:"Run every check there is: credentials, clock, account, identities, permissions."`
 	Policy  policyCommand  `cmd:"" help:"Print the least-privilege IAM policy for this configuration."`
 	Explain explainCommand `cmd:"" help:"Explain a code of sesgate, or the text of an AWS error."`
 	Eval    evalCommand    `cmd:"" help:"Evaluate IAM requests: JSON lines of cases in, one decision a line out."`
