@@ -39,6 +39,14 @@ func refusalsPage(t *testing.T) string {
 	b.WriteString("# Refusals\n\nEvery reason for which mail is not sent, by the code that stands in brackets in the\n" +
 		"reply. `sesgate explain CODE` prints the same. A reply beginning with 4 may pass\nlater, one beginning with 5 may not.\n\n" +
 		"<!-- made from the catalogue by go test ./cmd/sesgate -update -->\n")
+	b.WriteString("\n## The causes that AWS lists\n\nWhat SES's \"not authorized\" may mean, in the order of AWS's troubleshooting page.\n")
+	for i, topic := range diagnosis.Topics() {
+		fmt.Fprintf(&b, "\n### %d. %s\n\n%s.\n\n", i+1, capital(topic.Title), capital(topic.Text))
+		for _, code := range topic.Codes {
+			e, _ := diagnosis.Lookup(code)
+			fmt.Fprintf(&b, "- [%s](#%s): %s\n", code, code, e.Title)
+		}
+	}
 	for _, e := range diagnosis.All() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s. `%d %s`\n\n", e.Code, capital(e.Title), e.Reply, e.Enhanced)
 		fmt.Fprintf(&b, "- **Cause:** %s\n- **How to tell:** %s\n- **Fix:** %s\n", e.Cause, e.Tell, e.Fix)
