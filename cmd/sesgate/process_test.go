@@ -89,7 +89,7 @@ type process struct {
 	lines   chan struct{} // closed when the log has ended
 }
 
-func mustStart(t *testing.T, endpoint string) *process {
+func mustStart(t *testing.T, endpoint string, environ ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -102,6 +102,7 @@ func mustStart(t *testing.T, endpoint string) *process {
 		"SESGATE_LISTENERS_0_ADDRESS=127.0.0.1:0", "SESGATE_STATUS_ADDRESS=off",
 		"SESGATE_PREFLIGHT_MODE=off", // facts come at one read a second: there would be little to kill
 	}
+	p.Env = append(p.Env, environ...)
 	log, err := p.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
