@@ -29,8 +29,8 @@ func newSlowSES(t *testing.T, takes time.Duration) *httptest.Server {
 	return s
 }
 
-// mustGreet returns a connection that has said EHLO.
-func mustGreet(t *testing.T, address string) (net.Conn, *bufio.Reader) {
+// mustHello returns a connection that has said EHLO.
+func mustHello(t *testing.T, address string) (net.Conn, *bufio.Reader) {
 	t.Helper()
 	conn, err := net.Dial("tcp", address)
 	if err != nil {
@@ -57,12 +57,12 @@ func TestAStopTellsIdleClientsAtOnceAndWaitsForMessages(t *testing.T) {
 	p := mustStart(t, ses.URL)
 	idle := make([]*bufio.Reader, 200)
 	for i := range idle {
-		_, idle[i] = mustGreet(t, p.address)
+		_, idle[i] = mustHello(t, p.address)
 	}
 	var busy sync.WaitGroup
 	replies := make([]string, 50)
 	for i := range replies {
-		conn, in := mustGreet(t, p.address)
+		conn, in := mustHello(t, p.address)
 		fmt.Fprint(conn, "MAIL FROM:<news@example.com>\r\nRCPT TO:<ann@example.org>\r\nDATA\r\n")
 		for range 3 {
 			in.ReadString('\n')
@@ -105,7 +105,7 @@ func TestLargeMessagesOfManyClientsFitInASmallContainer(t *testing.T) {
 	var mu sync.Mutex
 	answers := map[string]int{}
 	for range 40 {
-		conn, in := mustGreet(t, p.address)
+		conn, in := mustHello(t, p.address)
 		all.Go(func() {
 			fmt.Fprintf(conn, "MAIL FROM:<news@example.com> SIZE=%d\r\nRCPT TO:<ann@example.org>\r\nDATA\r\n", len(message))
 			var line string
