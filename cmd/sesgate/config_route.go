@@ -34,7 +34,8 @@ type Principal struct {
 
 // Facts says what is known of AWS without asking it.
 type Facts struct {
-	Egress []string `yaml:"egress"`
+	Egress    []string `yaml:"egress"`
+	Simulator bool     `yaml:"simulator"`
 }
 
 var (

@@ -58,8 +58,9 @@ func (w *policyWriter) roleARN(snap *facts.Snapshot) string {
 // they do what IAM's simulator says of them.
 func (w *policyWriter) organization(snap *facts.Snapshot) {
 	w.allow("ReadOrganization", []string{"organizations:DescribeOrganization"}, "*")
-	if o := snap.Organization; o.Known() && o.Value.Restricts() && o.Value.LevelsGap != nil {
-		w.note("service control policies apply, and only the management account and delegated administrators may read them: what they say stays unknown here")
+	if o := snap.Organization; o.Known() && o.Value.Restricts() && o.Value.LevelsGap != nil && snap.Principal.Value.ARN != "" {
+		w.note("service control policies apply, which only the management account and delegated administrators may read: IAM's simulator is asked what they say")
+		w.allow("AskSimulator", []string{"iam:SimulatePrincipalPolicy"}, snap.Principal.Value.ARN)
 	}
 }
 

@@ -69,6 +69,7 @@ func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
 		Region:       made.region,
 		OtherRegions: otherRegions(c, cfg, made.region),
 		Egress:       egress(cfg),
+		Simulator:    cfg.Facts.Simulator,
 	}
 	if made.role == "" { // a route's role is named by the route
 		made.Checker.Expected = cfg.Principal.Expected
