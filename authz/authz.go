@@ -30,7 +30,10 @@ type Header struct {
 	NameOpaque bool     // the name is an encoded word or cannot be read: its value as a condition key is not known
 	Sender     string   // addr-spec of Sender, "" without
 	ReturnPath string   // addr-spec of Return-Path, "" without
-	Recipients []string // addr-specs of To, Cc and Bcc
+	Recipients []string // addr-specs of To and Cc
+
+	// MoreRecipients says that To and Cc may hold more than was read.
+	MoreRecipients bool
 }
 
 // Decision is a verdict's answer. Its zero value is Unknown.

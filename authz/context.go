@@ -16,6 +16,7 @@ const edge = time.Minute
 type reading struct {
 	from       string
 	recipients []string
+	more       bool // there may be other recipients
 	now        time.Time
 	ip         string // under which AWS sees the call; "" if not known
 }
@@ -37,6 +38,10 @@ func (j *judgement) contexts() []*policy.Context {
 		r := readings[0]
 		if all := union(r.recipients, j.req.Header.Recipients); len(all) > len(r.recipients) {
 			r.recipients = all
+			readings = append(readings, r)
+		}
+		if j.req.Header.MoreRecipients {
+			r.more = true
 			readings = append(readings, r)
 		}
 	}

@@ -22,7 +22,7 @@ func (j *judgement) setOfSES(c *policy.Context, key string, r reading) {
 		}
 	case "ses:recipients":
 		switch {
-		case h != nil:
+		case h != nil && !r.more:
 			c.SetList(key, r.recipients)
 		case len(r.recipients) > 0:
 			c.SetOpen(key, r.recipients)

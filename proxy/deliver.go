@@ -14,6 +14,9 @@ import (
 // deliver checks a complete message and hands it over.
 func (s *session) deliver(tx *transaction, data []byte) *reply {
 	msg := scan(data)
+	if len(msg.unsafe) > 0 {
+		return s.refuse(tx, refusal{findings: msg.unsafe})
+	}
 	tx.header = msg.header
 	tx.event.HeaderFrom = msg.header.From
 	tx.take(s.run.route(tx.user, msg.header.From))

@@ -3,6 +3,7 @@ package proxy
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -14,12 +15,20 @@ import (
 // refuses longer ones (SendEmail, RawMessage).
 const maxLine = 998
 
+// Limits of the header section. Real mail has a hundredth of them.
+const (
+	maxHeader = 1 << 20 // octets
+	maxFields = 10_000
+	maxHops   = 50 // Received headers, as Postfix has it (hopcount_limit)
+)
+
 // message is a message ready to be relayed.
 type message struct {
 	data     []byte // without X-SES- headers
 	header   authz.Header
 	removed  []string            // names of the headers taken out
 	findings []diagnosis.Finding // for which SES would refuse it
+	unsafe   []diagnosis.Finding // for which it is not relayed in any mode
 }
 
 // field is one header field: where it stands, and what it is called.
@@ -38,10 +47,15 @@ type field struct {
 // is for SES to say.
 func scan(data []byte) message {
 	var msg message
-	all := headerFields(data)
+	all, ok := headerFields(data)
+	if !ok {
+		msg.unsafe = []diagnosis.Finding{headerTooLong()}
+		return msg
+	}
+	msg.unsafe = loops(all)
 	kept := make([]field, 0, len(all))
 	for _, f := range all {
-		if f.steersSES() {
+		if f.dropped() {
 			msg.removed = append(msg.removed, diagnosis.Clean(f.name, 80))
 			continue
 		}
@@ -50,6 +64,7 @@ func scan(data []byte) message {
 	msg.header, msg.findings = readHeader(data, kept)
 	msg.findings = append(msg.findings, duplicates(kept)...)
 	msg.findings = append(msg.findings, badLines(data, all)...)
+	msg.findings = append(msg.findings, checkParts(data, kept, bodyOf(data, all))...)
 	msg.data = data
 	if len(kept) < len(all) {
 		msg.data = only(kept, data, all[len(all)-1].end)
@@ -57,30 +72,41 @@ func scan(data []byte) message {
 	return msg
 }
 
-// headerFields splits the header section, which ends at the first empty line or
-// with the message. A line that is no field becomes one without a name.
-func headerFields(data []byte) []field {
-	var fields []field
-	line := 0
-	for start := 0; start < len(data); {
-		end := lineEnd(data, start)
-		if end-start == len(crlf) {
-			break
+// headerFields are the fields of the header section. It reports whether that keeps
+// to its limits.
+func headerFields(data []byte) (header []field, ok bool) {
+	for f := range fields(data) {
+		if len(header) == maxFields || f.end > maxHeader {
+			return header, false
 		}
-		line++
-		if last := len(fields) - 1; last >= 0 && isBlank(data[start]) {
-			fields[last].end = end
-		} else {
-			f := field{start: start, value: start, end: end, line: line}
-			if colon := bytes.IndexByte(data[start:end], ':'); colon >= 0 {
+		header = append(header, f)
+	}
+	return header, true
+}
+
+// fields splits a header section, which ends at the first empty line or with the
+// data. A line that is no field becomes one without a name.
+func fields(data []byte) iter.Seq[field] {
+	return func(yield func(field) bool) {
+		line := 0
+		for start := 0; start < len(data); {
+			f := field{start: start, value: start, end: lineEnd(data, start), line: line + 1}
+			if f.end-start == len(crlf) {
+				return
+			}
+			if colon := bytes.IndexByte(data[start:f.end], ':'); colon >= 0 {
 				f.name = string(bytes.Trim(data[start:start+colon], " \t"))
 				f.value = start + colon + 1
 			}
-			fields = append(fields, f)
+			for line++; f.end < len(data) && isBlank(data[f.end]); line++ {
+				f.end = lineEnd(data, f.end)
+			}
+			if !yield(f) {
+				return
+			}
+			start = f.end
 		}
-		start = end
 	}
-	return fields
 }
 
 // lineEnd returns where the line that begins at start ends, its CRLF included.
@@ -104,6 +130,23 @@ var unfold = strings.NewReplacer("\r\n", "")
 func (f field) steersSES() bool {
 	const prefix = "x-ses-"
 	return len(f.name) >= len(prefix) && strings.EqualFold(f.name[:len(prefix)], prefix)
+}
+
+// dropped reports whether the field does not go to SES. Blind recipients are of the
+// envelope only: whether SES takes Bcc out of a raw message that comes with its
+// recipients is not documented, so it is taken out here, as RFC 5322 section 3.6.3
+// lets a relay do and Postfix does.
+func (f field) dropped() bool {
+	return f.steersSES() || strings.EqualFold(f.name, "Bcc") || strings.EqualFold(f.name, "Resent-Bcc")
+}
+
+// bodyOf is where the body begins.
+func bodyOf(data []byte, header []field) int {
+	end := 0
+	if len(header) > 0 {
+		end = header[len(header)-1].end
+	}
+	return min(end+len(crlf), len(data))
 }
 
 // only drops from the header, which ends at offset end, all but the fields that
@@ -144,6 +187,29 @@ func duplicate(first, second field) diagnosis.Finding {
 	return f
 }
 
+// loops finds more Received headers than a message gets on a way that ends (RFC
+// 5321 section 6.3).
+func loops(header []field) []diagnosis.Finding {
+	hops := 0
+	for _, f := range header {
+		if strings.EqualFold(f.name, "Received") {
+			hops++
+		}
+	}
+	if hops <= maxHops {
+		return nil
+	}
+	f := diagnosis.New(diagnosis.MsgLoop)
+	f.Title = fmt.Sprintf("the message has %d Received headers, it goes round in a loop", hops)
+	return []diagnosis.Finding{f}
+}
+
+func headerTooLong() diagnosis.Finding {
+	f := diagnosis.New(diagnosis.MsgHeader)
+	f.Title = fmt.Sprintf("the header of the message is longer than %d octets, or has more than %d fields", maxHeader, maxFields)
+	return f
+}
+
 // badLines finds lines that are too long, and NUL octets, outside of the fields
 // that are dropped.
 func badLines(data []byte, header []field) []diagnosis.Finding {
@@ -155,7 +221,7 @@ func badLines(data []byte, header []field) []diagnosis.Finding {
 		for len(header) > 0 && header[0].end <= start {
 			header = header[1:]
 		}
-		if len(header) > 0 && header[0].start <= start && header[0].steersSES() {
+		if len(header) > 0 && header[0].start <= start && header[0].dropped() {
 			start = end
 			continue
 		}
@@ -210,20 +276,13 @@ func tooMany(limit int) diagnosis.Finding {
 
 // onceOnly are the headers, in lower case, that SES takes once in a message (SES
 // developer guide, "Amazon SES header fields").
-var onceOnly = func() map[string]bool {
-	names := strings.Fields(`
-		Accept-Language acceptLanguage Archived-At Auto-Submitted Bounces-to Comments Content-Alternative
-		Content-Base Content-Class Content-Description Content-Disposition Content-Duration Content-ID
-		Content-Language Content-Length Content-Location Content-MD5 Content-Transfer-Encoding Content-Type Date
-		Delivered-To Disposition-Notification-Options Disposition-Notification-To DKIM-Signature
-		DomainKey-Signature Errors-To From Importance In-Reply-To Keywords List-Archive List-Help List-Id
-		List-Owner List-Post List-Subscribe List-Unsubscribe List-Unsubscribe-Post Message-Context Message-ID
-		MIME-Version Organization Original-From Original-Message-ID Original-Recipient Original-Subject
-		Precedence Priority References Reply-To Return-Path Return-Receipt-To Sender Solicitation Sensitivity
-		Subject Thread-Index Thread-Topic User-Agent VBR-Info`)
-	set := make(map[string]bool, len(names))
-	for _, name := range names {
-		set[strings.ToLower(name)] = true
-	}
-	return set
-}()
+var onceOnly = wordSet(`
+	Accept-Language acceptLanguage Archived-At Auto-Submitted Bounces-to Comments Content-Alternative
+	Content-Base Content-Class Content-Description Content-Disposition Content-Duration Content-ID
+	Content-Language Content-Length Content-Location Content-MD5 Content-Transfer-Encoding Content-Type Date
+	Delivered-To Disposition-Notification-Options Disposition-Notification-To DKIM-Signature
+	DomainKey-Signature Errors-To From Importance In-Reply-To Keywords List-Archive List-Help List-Id
+	List-Owner List-Post List-Subscribe List-Unsubscribe List-Unsubscribe-Post Message-Context Message-ID
+	MIME-Version Organization Original-From Original-Message-ID Original-Recipient Original-Subject
+	Precedence Priority References Reply-To Return-Path Return-Receipt-To Sender Solicitation Sensitivity
+	Subject Thread-Index Thread-Topic User-Agent VBR-Info`)

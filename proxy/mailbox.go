@@ -11,7 +11,7 @@ import (
 	"sesgate/authz/diagnosis"
 )
 
-// maxAddressHeader bounds how much of To, Cc and Bcc is read, in octets.
+// maxAddressHeader bounds how much of To and Cc is read, in octets.
 const maxAddressHeader = 64 << 10
 
 // mailbox is one address of a header.
@@ -37,11 +37,14 @@ func readHeader(data []byte, fields []field) (authz.Header, []diagnosis.Finding)
 			h.Sender = firstAddress(f.text(data))
 		case "return-path":
 			h.ReturnPath = firstAddress(f.text(data))
-		case "to", "cc", "bcc":
+		case "to", "cc":
 			if read += f.end - f.value; read > maxAddressHeader {
+				h.MoreRecipients = true
 				continue
 			}
-			for _, m := range mailboxes(f.text(data)) {
+			found, whole := mailboxes(f.text(data))
+			h.MoreRecipients = h.MoreRecipients || !whole
+			for _, m := range found {
 				h.Recipients = append(h.Recipients, m.addrSpec)
 			}
 		}
@@ -55,7 +58,7 @@ func readHeader(data []byte, fields []field) (authz.Header, []diagnosis.Finding)
 // readFrom puts the From header into h, or says why SES cannot send as it.
 func readFrom(h *authz.Header, from field, data []byte) []diagnosis.Finding {
 	text := from.text(data)
-	found := mailboxes(text)
+	found, _ := mailboxes(text)
 	switch {
 	case text == "":
 		return []diagnosis.Finding{fromFinding(diagnosis.MsgNoFrom, "the From header on line %d is empty", from.line)}
@@ -80,7 +83,7 @@ func fromFinding(code diagnosis.Code, title string, line int) diagnosis.Finding 
 }
 
 func firstAddress(text string) string {
-	if found := mailboxes(text); len(found) > 0 {
+	if found, _ := mailboxes(text); len(found) > 0 {
 		return found[0].addrSpec
 	}
 	return ""
@@ -88,14 +91,14 @@ func firstAddress(text string) string {
 
 // mailboxes reads an address list. What the grammar of RFC 5322 does not allow
 // but mail has all the same is read for its one address in angle brackets, or
-// its one word with an at sign.
-func mailboxes(text string) []mailbox {
+// its one word with an at sign; the list is then not known to be whole.
+func mailboxes(text string) (found []mailbox, whole bool) {
 	parser := mail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: anyCharset}}
 	list, err := parser.ParseList(text)
 	if err != nil {
-		return tolerated(text)
+		return tolerated(text), text == ""
 	}
-	found := make([]mailbox, 0, len(list))
+	found = make([]mailbox, 0, len(list))
 	for _, a := range list {
 		m := mailbox{addrSpec: addrSpec(a.Address), name: a.Name}
 		if a.Name != "" && (!isPrintable(a.Name) || strings.Contains(text, "=?") || strings.Contains(text, "(")) {
@@ -103,7 +106,7 @@ func mailboxes(text string) []mailbox {
 		}
 		found = append(found, m)
 	}
-	return found
+	return found, true
 }
 
 // anyCharset lets an encoded word of any charset pass: only that it is one counts.

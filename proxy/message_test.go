@@ -107,7 +107,7 @@ func FuzzMessage(f *testing.F) {
 		if _, before, ok := bytes.Cut(append(crlf[:2:2], body.octets...), []byte("\r\n\r\n")); ok && !bytes.Equal(before, rest) {
 			t.Errorf("body %q became %q", before, rest)
 		}
-		if once.header.From != "" && len(mailboxes(once.header.From)) != 1 {
+		if found, _ := mailboxes(once.header.From); once.header.From != "" && len(found) != 1 {
 			t.Errorf("From %q is not one address", once.header.From)
 		}
 		if !isPrintable(once.header.FromName) {

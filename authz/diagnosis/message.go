@@ -208,6 +208,17 @@ var messageEntries = []Entry{
 		Evidence: Documented,
 	},
 	{
+		Code:     MsgLoop,
+		Title:    "the message goes round in a loop",
+		Reply:    554,
+		Enhanced: Enhanced{5, 4, 6},
+		Cause: "every server on its way has added a Received header, and there are more than 50 (RFC 5321 " +
+			"section 6.3): two servers send the message to each other",
+		Tell:     "read the Received headers from the bottom up: the hosts repeat",
+		Fix:      "find the forwarding rule, alias or automatic reply that sends the message back, and end it",
+		Evidence: Documented,
+	},
+	{
 		Code:     MsgNUL,
 		Title:    "the message holds a NUL octet",
 		Reply:    554,
