@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -9,12 +11,13 @@ import (
 
 	"go.uber.org/zap"
 
+	"sesgate/authz"
 	"sesgate/proxy"
 	"sesgate/proxy/status"
 )
 
 // newBoard makes the status page, of whatever configuration is in use.
-func newBoard(s *service, record *proxy.Log) *status.Board {
+func newBoard(s *service, record *proxy.Log, seen *senders) *status.Board {
 	began := time.Now()
 	b := &status.Board{
 		Ready: s.state.reasons,
@@ -32,10 +35,32 @@ func newBoard(s *service, record *proxy.Log) *status.Board {
 			return info
 		},
 	}
+	cfg := s.now.Load().cfg
+	b.Hosts, b.Token = append([]string{cfg.Status.Address}, cfg.Status.Hosts...), s.token
+	if cfg.Preflight.Mode != "off" {
+		b.State = seen.state
+		b.Check = func(ctx context.Context, d status.Draft) (authz.Verdict, error) {
+			now := s.now.Load()
+			return judge(ctx, now.cfg, now.back.check, d)
+		}
+	}
 	if s.now.Load().back.cloud.world != nil {
 		b.Captured = func() []status.Captured { return captured(s.now.Load().back.cloud) }
 	}
 	return b
+}
+
+// judge asks about a draft as sesgate check does.
+func judge(ctx context.Context, cfg Config, check proxy.Checker, d status.Draft) (authz.Verdict, error) {
+	if len(d.To) == 0 || len(d.To) > 50 {
+		return authz.Verdict{}, errors.New("name one recipient, or up to 50")
+	}
+	request, err := checkCommand{From: d.From, FromName: d.Name, To: d.To}.request()
+	if err != nil {
+		return authz.Verdict{}, errors.New(strings.TrimPrefix(err.Error(), "--"))
+	}
+	request.Route = routeOf(cfg, request.Header.From)
+	return check.Check(ctx, request), nil
 }
 
 // account is the account in an ARN, "" if there is none.

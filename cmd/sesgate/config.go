@@ -48,7 +48,9 @@ type Relay struct {
 
 // Status is the page for people and probes; Address "off" turns it off.
 type Status struct {
-	Address string `yaml:"address"`
+	Address   string   `yaml:"address"`
+	TokenFile string   `yaml:"token_file"`
+	Hosts     []string `yaml:"hosts"`
 }
 
 // Log says what is logged and how.
@@ -137,7 +139,7 @@ func (d *decoder) check(cfg *Config) {
 	}
 	d.between("relay.timeout", cfg.Relay.Timeout, time.Second, 10*time.Minute)
 	d.checkLimits(cfg)
-	d.checkStatus(cfg.Status.Address)
+	d.checkStatus(cfg.Status)
 	d.oneOf("log.level", cfg.Log.Level, "debug", "info", "warn", "error")
 	d.oneOf("log.format", cfg.Log.Format, "json", "console")
 	d.oneOf("log.addresses", cfg.Log.Addresses, "full", "hash", "none")
@@ -147,7 +149,8 @@ func (d *decoder) check(cfg *Config) {
 	}
 }
 
-func (d *decoder) checkStatus(address string) {
+func (d *decoder) checkStatus(s Status) {
+	address := s.Address
 	if address == "off" {
 		return
 	}
@@ -157,9 +160,14 @@ func (d *decoder) checkStatus(address string) {
 		d.wrong("status.address", "%v, or off", err)
 	case strings.HasPrefix(address, "unix:"):
 		d.wrong("status.address", "%q: the page is served on host:port only", address)
-	case !local:
+	case !local && s.TokenFile == "":
 		d.wrong("status.address", "%q can be reached from other machines, and the page shows who sends mail to whom: "+
-			"listen on 127.0.0.1; let probes run sesgate health, and forward the port to look at the page", address)
+			"listen on 127.0.0.1 (let probes run sesgate health, and forward the port to look at the page), or set status.token_file", address)
+	}
+	for i, host := range s.Hosts {
+		if host == "" || strings.ContainsAny(host, "/:* ") {
+			d.wrong(fmt.Sprintf("status.hosts[%d]", i), "%q is not the name of a machine, without port, such as mail.internal", host)
+		}
 	}
 }
 

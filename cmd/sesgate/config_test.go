@@ -85,6 +85,7 @@ func TestTheExampleUncommentedIsTheDefault(t *testing.T) {
 	want.AWS.OtherRegions = []string{}
 	want.Routes = []Route{{Senders: []string{"example.net"}, Tags: []string{}}}
 	want.Facts.Egress = []string{}
+	want.Status.Hosts = []string{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-default +example:\n%s", diff)
 	}

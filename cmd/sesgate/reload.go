@@ -148,7 +148,7 @@ func (s *service) takesEffectLater(cfg Config) {
 		key     string
 		differs bool
 	}{
-		{"status", cfg.Status != old.Status},
+		{"status", !reflect.DeepEqual(cfg.Status, old.Status)},
 		{"limits", cfg.Limits != old.Limits},
 		{"log.format", cfg.Log.Format != old.Log.Format},
 		{"log.addresses", cfg.Log.Addresses != old.Log.Addresses},

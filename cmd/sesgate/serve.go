@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -46,6 +47,12 @@ func (c serveCommand) Run(p *program) error {
 		cloud.Close()
 		return err
 	}
+	token, err := statusToken(cfg.Status.TokenFile)
+	if err != nil {
+		cloud.Close()
+		closeAll(listeners)
+		return err
+	}
 	page, err := listenStatus(cfg.Status.Address)
 	if err != nil {
 		cloud.Close()
@@ -56,7 +63,7 @@ func (c serveCommand) Run(p *program) error {
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 	s := &service{
-		program: p, log: log, level: level, sockets: given, hangup: hangup, file: c.file(p),
+		program: p, log: log, level: level, sockets: given, hangup: hangup, file: c.file(p), token: token,
 		load: func() (Config, []string, error) { return c.load(p) },
 	}
 	return s.serve(cfg, cloud, listeners, page)
@@ -71,6 +78,22 @@ func listenStatus(address string) (net.Listener, error) {
 		return nil, fmt.Errorf("status.address: %w", hint(err))
 	}
 	return l, nil
+}
+
+// statusToken reads the token that the page asks for; file "" is none.
+func statusToken(file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return "", &problem{exitUsage, fmt.Errorf("status.token_file: %w", err)}
+	}
+	token := strings.TrimSpace(string(text))
+	if len(token) < 16 {
+		return "", &problem{exitUsage, fmt.Errorf("status.token_file: the token in %s is shorter than 16 characters; make one with: openssl rand -hex 24", file)}
+	}
+	return token, nil
 }
 
 // servePage serves the status page in the background; the function it returns

@@ -25,6 +25,7 @@ type service struct {
 	log     *zap.Logger
 	level   zap.AtomicLevel
 	sockets sockets
+	token   string // that the status page asks for; "" is none
 
 	state     *readiness
 	memory    *proxy.Budget
@@ -61,9 +62,10 @@ func (s *service) serve(cfg Config, c *cloud, listeners []net.Listener, page net
 	back := newBackend(c, cfg)
 	s.begin(cfg, back)
 	record := &proxy.Log{Logger: s.log, Addresses: proxy.Addresses(cfg.Log.Addresses)}
-	board := newBoard(s, record)
+	seen := newSenders(func() *way { return s.now.Load().back.ways.all[0] }, c.world != nil)
+	board := newBoard(s, record, seen)
 	bursts := &bursts{}
-	s.recorders = []proxy.Recorder{record, board, s.state, bursts}
+	s.recorders = []proxy.Recorder{record, board, s.state, seen, bursts}
 	s.running.Go(func() { bursts.watch(ctx) })
 	for i, l := range cfg.Listeners {
 		d := s.door(cfg, l, back, gates[i])

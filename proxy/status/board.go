@@ -1,12 +1,14 @@
 package status
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"sesgate/authz"
 	"sesgate/authz/facts"
 	"sesgate/proxy"
 )
@@ -23,6 +25,12 @@ type Board struct {
 	// Ready names what keeps the proxy from taking mail, one reason a line;
 	// none means that it is ready.
 	Ready func() []string
+	// State says what is known of the account and its senders, without waiting for
+	// AWS. nil leaves it out.
+	State func() State
+	// Check judges a draft as if it were sent now; its error is a mistake in the
+	// draft. nil means that nothing is checked: there is no form then.
+	Check func(ctx context.Context, d Draft) (authz.Verdict, error)
 	// Captured lists the mail that a simulated SES took, oldest first. nil means
 	// that nothing is simulated: there are no /messages then.
 	Captured func() []Captured
@@ -34,14 +42,21 @@ type Board struct {
 	// be asked for besides those of the loopback. An unspecified address (0.0.0.0,
 	// ::) stands for every address; names are always listed one by one.
 	Hosts []string
+	// Token is asked of everybody but probes; "" is none. It must be set where
+	// other machines reach the board.
+	Token string
 
-	once    sync.Once
-	handler http.Handler
+	once      sync.Once
+	handler   http.Handler
+	origin    http.CrossOriginProtection
+	formToken string        // shows that the check form is of this run's page
+	checking  chan struct{} // a place for each check under way
 
 	mu     sync.Mutex
 	ring   [kept]proxy.Event
 	next   int // where the next event goes
 	totals Totals
+	rate   rate
 }
 
 // Info is what the page says about the proxy itself.
@@ -86,6 +101,7 @@ func (b *Board) Record(e proxy.Event) {
 	b.ring[b.next] = e
 	b.next = (b.next + 1) % kept
 	b.totals.count(e)
+	b.rate.count(e)
 }
 
 func (t *Totals) count(e proxy.Event) {
@@ -128,6 +144,13 @@ func (b *Board) event(ref string) (proxy.Event, bool) {
 		return proxy.Event{}, false
 	}
 	return events[i], true
+}
+
+// chart is the last hour.
+func (b *Board) chart() chart {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.rate.chart(time.Now())
 }
 
 func (b *Board) counted() Totals {

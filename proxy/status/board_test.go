@@ -100,6 +100,11 @@ func request(t *testing.T, b *Board, method, host, path string) (*http.Response,
 	t.Helper()
 	r := httptest.NewRequest(method, path, nil)
 	r.Host = host
+	return answered(t, b, r)
+}
+
+func answered(t *testing.T, b *Board, r *http.Request) (*http.Response, string) {
+	t.Helper()
 	w := httptest.NewRecorder()
 	b.ServeHTTP(w, r)
 	body, err := io.ReadAll(w.Result().Body)
@@ -387,10 +392,10 @@ func TestTheOverviewIsShortAndLeadsToTheRest(t *testing.T) {
 		b.Record(event)
 	}
 	_, page := get(t, b, "/")
-	if n := strings.Count(page, `"/transactions/ref`); n != listed || len(page) > 40_000 {
+	if n := strings.Count(page, `"/transactions/ref`); n != listed || len(page) > 60_000 {
 		t.Errorf("%d transactions in %d octets", n, len(page))
 	}
-	if !strings.Contains(page, `<a href="/transactions">150 earlier ones</a>`) {
+	if !strings.Contains(page, `<a href="/transactions">175 earlier ones</a>`) {
 		t.Error("no way to the others")
 	}
 	_, page = get(t, b, "/transactions")

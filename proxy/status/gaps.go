@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"sesgate/authz/diagnosis"
+	"sesgate/authz/facts"
 )
 
 // longestCause bounds what is said of an error, in octets.
@@ -21,9 +22,11 @@ type gap struct {
 
 // gaps is what is not known. Other than in a finding it is not known which
 // addresses turn up there; what looks like one is masked.
-func (b *Board) gaps() []gap {
+func (b *Board) gaps() []gap { return b.shown(b.info().Gaps) }
+
+func (b *Board) shown(gaps []facts.Gap) []gap {
 	var list []gap
-	for _, g := range b.info().Gaps {
+	for _, g := range gaps {
 		shown := gap{What: b.masked(g.What), Call: g.Call, Cause: b.masked(cause(g.Err))}
 		if refused(g.Err) {
 			shown.Permission = b.masked(g.Permission)

@@ -1,9 +1,12 @@
 package status
 
 import (
+	"context"
 	"errors"
 	"io"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"sesgate/authz"
 	"sesgate/authz/diagnosis"
 	"sesgate/authz/facts"
 	"sesgate/proxy"
@@ -49,6 +53,20 @@ func everywhere(s string) *Board {
 				Gaps: []facts.Gap{gap, {What: s, Call: s, Err: errors.New("cause: " + s)}}}
 		},
 		Ready: func() []string { return []string{s} },
+		State: func() State {
+			judged := authz.Verdict{Decision: authz.Deny, Findings: []diagnosis.Finding{{Code: diagnosis.Code(s), Title: s}}, Gaps: []facts.Gap{gap}}
+			return State{
+				Account: facts.Fact[facts.Account]{At: noon, Value: facts.Account{SendingEnabled: true, Enforcement: s, Max24HourSend: 200, SentLast24Hours: 7}},
+				Senders: []Sender{{Identity: s, Status: s, As: s}, {Identity: s, Status: s, As: s, Judged: noon, Verdict: judged}},
+			}
+		},
+		Check: func(_ context.Context, d Draft) (authz.Verdict, error) {
+			if d.From == "" {
+				return authz.Verdict{}, errors.New(s)
+			}
+			return authz.Verdict{Principal: s, Region: s, Gaps: []facts.Gap{gap}, Findings: []diagnosis.Finding{{Code: diagnosis.Code(s), Title: s, Detail: s, Fix: s,
+				Layer: s, Source: s, Sid: s, Statement: s, ConditionKey: s, Resource: s, Recipients: []string{s}}}}, nil
+		},
 		Captured: func() []Captured {
 			return []Captured{{ID: s, Time: noon, From: s, To: []string{s, s}, Data: []byte(s)}}
 		},
@@ -99,12 +117,18 @@ func shape(t *testing.T, token html.Token) string {
 }
 
 func ownAddress(href string) bool {
-	if slices.Contains([]string{"#main", "#sender", "#unknown", "/", "/style.css", "/messages", "/transactions"}, href) {
+	if slices.Contains([]string{"#main", "#sender", "#unknown", "/", "/style.css", "/icon.svg", "/check", "/codes", "/messages", "/transactions"}, href) {
 		return true
 	}
 	rest, ok := strings.CutPrefix(strings.TrimSuffix(href, "/view"), "/messages/")
 	if !ok {
 		rest, ok = strings.CutPrefix(href, "/transactions/")
+	}
+	if !ok {
+		rest, ok = strings.CutPrefix(href, "/codes/")
+	}
+	if query, isCheck := strings.CutPrefix(href, "/check?from="); isCheck {
+		rest, ok = strings.CutSuffix(query, "&to=success%40simulator.amazonses.com")
 	}
 	return ok && !strings.ContainsAny(rest, "<>\"' ?#/\r\n")
 }
@@ -131,6 +155,42 @@ func unprintable(r rune) bool {
 	return r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
 }
 
+// TestHostileTextInTheCheckForm fills in the form and has it answered.
+func TestHostileTextInTheCheckForm(t *testing.T) {
+	t.Parallel()
+	for _, from := range []string{"given", ""} {
+		shown := func(s string) string {
+			b := everywhere(s)
+			_, form := get(t, b, "/check?from="+url.QueryEscape(s)+"&to="+url.QueryEscape(s)+"&name="+url.QueryEscape(s))
+			_, page := post(t, b, url.Values{"token": {b.formToken}, "from": {from}, "to": {s}, "name": {s}})
+			if i := strings.IndexFunc(form+page, unprintable); i >= 0 {
+				t.Errorf("%.60q: an unprintable character comes through: %.40q", s, (form + page)[i:])
+			}
+			return strings.Join(markup(t, form), "\n") + strings.Join(markup(t, page), "\n")
+		}
+		want := shown("tame")
+		for _, s := range corpus {
+			if len(s) > longestForm/8 {
+				continue // the form is refused
+			}
+			if got := shown(s); got != want {
+				t.Errorf("%.60q changes the page's markup:\n%s", s, got)
+			}
+		}
+	}
+}
+
+// post sends the check form as a browser does from its own page.
+func post(t *testing.T, b *Board, form url.Values) (*http.Response, string) {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, "/check", strings.NewReader(form.Encode()))
+	r.Host = "127.0.0.1:8025"
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Origin", "http://127.0.0.1:8025")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return answered(t, b, r)
+}
+
 func TestHostileTextWithinAdviceNeverComesOutAsMarkup(t *testing.T) {
 	t.Parallel()
 	advised := func(s string) string {
@@ -143,7 +203,7 @@ func TestHostileTextWithinAdviceNeverComesOutAsMarkup(t *testing.T) {
 	}
 	for _, s := range []string{`<script>alert(1)</script>`, `</pre><h1>owned</h1>`, `"><img/src=x/onerror=alert(1)>`, `<wbr/onclick=alert(1)>`, `&lt;b&gt;`} {
 		page := advised(s)
-		if strings.Contains(page, s) || strings.Contains(page, "<img") || strings.Contains(page, "<script") || strings.Count(page, "<h1") != 1 {
+		if strings.Contains(page, s) || strings.Contains(page, "<img") || strings.Count(page, "<script") != 1 || strings.Count(page, "<h1") != 1 {
 			t.Errorf("%s comes through:\n%s", s, page)
 		}
 		for _, tag := range markup(t, page) {

@@ -11,7 +11,7 @@ import (
 	"sesgate/proxy"
 )
 
-//go:embed *.html style.css
+//go:embed *.html style.css script.js icon.svg
 var files embed.FS
 
 // pages are parsed once; html/template writes every value as text, never as markup.
@@ -21,7 +21,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 
 // listed is how many transactions the overview shows. The others that are kept
 // are on a page of their own.
-const listed = 50
+const listed = 25
 
 // page is what every template gets.
 type page struct {
@@ -29,6 +29,7 @@ type page struct {
 	Now      time.Time
 	Info     Info
 	Captures bool // there is captured mail to look at
+	Checks   bool // there is a check form
 	Content  any
 }
 
@@ -38,6 +39,8 @@ type overview struct {
 	Transactions []transaction
 	More         int // transactions that are kept besides
 	Unknown      *unknown
+	Standing     *standing
+	Chart        chart
 }
 
 func (b *Board) serveOverview(w http.ResponseWriter, _ *http.Request) {
@@ -46,6 +49,7 @@ func (b *Board) serveOverview(w http.ResponseWriter, _ *http.Request) {
 	b.write(w, http.StatusOK, "overview.html", "overview", overview{
 		NotReady: b.reasons(), Totals: counts(b.counted()), Unknown: newUnknown(b.gaps()),
 		Transactions: b.transactions(latest), More: len(events) - len(latest),
+		Standing: b.standing(), Chart: b.chart(),
 	})
 }
 
@@ -79,7 +83,7 @@ func (b *Board) serveTransaction(w http.ResponseWriter, r *http.Request) {
 // page is right or an error, and not half of one.
 func (b *Board) write(w http.ResponseWriter, status int, name, title string, content any) {
 	var buf bytes.Buffer
-	err := pages.ExecuteTemplate(&buf, name, page{Title: title, Now: time.Now(), Info: b.info(), Captures: b.Captured != nil, Content: content})
+	err := pages.ExecuteTemplate(&buf, name, page{Title: title, Now: time.Now(), Info: b.info(), Captures: b.Captured != nil, Checks: b.Check != nil, Content: content})
 	if err != nil {
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
 		return
@@ -87,8 +91,4 @@ func (b *Board) write(w http.ResponseWriter, status int, name, title string, con
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = buf.WriteTo(w)
-}
-
-func serveStyle(w http.ResponseWriter, r *http.Request) {
-	http.ServeFileFS(w, r, files, "style.css")
 }

@@ -13,8 +13,12 @@ func serveLive(w http.ResponseWriter, _ *http.Request) {
 	writeLines(w, http.StatusOK, "live")
 }
 
-func (b *Board) serveReady(w http.ResponseWriter, _ *http.Request) {
+// serveReady gives the reasons to those who may see the page.
+func (b *Board) serveReady(w http.ResponseWriter, r *http.Request) {
 	if reasons := b.reasons(); len(reasons) > 0 {
+		if !b.trusts(r) {
+			reasons = []string{"not ready"}
+		}
 		writeLines(w, http.StatusServiceUnavailable, reasons...)
 		return
 	}
