@@ -34,6 +34,7 @@ type retries struct {
 	refreshed bool
 	corrected bool
 	delay     time.Duration // before the next attempt
+	last      error         // of the attempt before
 }
 
 // mayRepeat decides whether a failed attempt, after which SES does not have the

@@ -26,6 +26,9 @@ type Options struct {
 	// Timeout bounds one Send: waiting, connecting, all its attempts. A nearer
 	// deadline of the context goes first. 0 means a minute.
 	Timeout time.Duration
+	// Rate tells the account's sending rate, in recipients a second; 0 is unknown.
+	// nil never knows.
+	Rate func() float64
 }
 
 // SES relays through the SendEmail operation of SES API v2. It is safe for
@@ -37,6 +40,8 @@ type SES struct {
 	keys      keyring
 	timeout   time.Duration
 	slots     chan struct{}
+	pacer     pacer
+	quota     quota
 	throttled *rate.Limiter // repeats after a throttle, over all sends
 }
 
@@ -57,6 +62,7 @@ func New(cfg aws.Config, opts Options) *SES {
 		keys:      keyring{provider: cfg.Credentials},
 		timeout:   opts.Timeout,
 		slots:     make(chan struct{}, opts.Connections),
+		pacer:     pacer{most: opts.Rate},
 		throttled: rate.NewLimiter(throttleRetryRate, throttleRetryBurst),
 	}
 	s.thorough.client = sesv2.NewFromConfig(cfg, func(o *sesv2.Options) {
@@ -103,24 +109,47 @@ func (s *SES) Send(ctx context.Context, msg proxy.Message) (proxy.Receipt, error
 }
 
 func (s *SES) send(ctx context.Context, msg proxy.Message, receipt *proxy.Receipt) error {
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait for a free connection to SES: %w", ctx.Err())
+	if err := s.quota.admit(); err != nil {
+		return err
 	}
 	var made retries
 	for {
-		a := s.attempt(ctx, msg)
+		a, err := s.paced(ctx, msg)
+		if err != nil {
+			return errors.Join(made.last, err)
+		}
 		a.note(receipt)
+		s.quota.note(a.err)
 		if a.err == nil {
 			return nil
 		}
 		if a.ambiguous() {
 			return fmt.Errorf("%w: %w", ErrAmbiguous, a.err)
 		}
-		if !s.mayRepeat(a, &made) || !pause(ctx, made.delay) {
+		if made.last = a.err; !s.mayRepeat(a, &made) || !pause(ctx, made.delay) {
 			return a.err
 		}
 	}
+}
+
+// paced makes an attempt in its turn. The error says why there was none.
+func (s *SES) paced(ctx context.Context, msg proxy.Message) (attempt, error) {
+	if err := s.pacer.wait(ctx, len(msg.Recipients)); err != nil {
+		return attempt{}, err
+	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-ctx.Done():
+		return attempt{}, fmt.Errorf("wait for a free connection to SES: %w", ctx.Err())
+	}
+	began := time.Now()
+	a := s.attempt(ctx, msg)
+	switch {
+	case a.err == nil:
+		s.pacer.taken(len(msg.Recipients))
+	case isThrottled(a.err):
+		s.pacer.refused(began)
+	}
+	return a, nil
 }
