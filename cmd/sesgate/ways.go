@@ -63,7 +63,11 @@ func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
 		made.known = gather(config, c.world != nil, cfg, wait)
 	}
 	config.Region = made.region
-	made.relay = relay.New(config, relay.Options{Timeout: cfg.Relay.Timeout})
+	opts := relay.Options{Timeout: cfg.Relay.Timeout}
+	if cfg.Preflight.Mode != "off" { // else nothing is read
+		opts.Rate = (&sendRate{known: made.known, region: made.region}).perSecond
+	}
+	made.relay = relay.New(config, opts)
 	made.Checker = &authz.Checker{
 		Facts:        made.known,
 		Region:       made.region,

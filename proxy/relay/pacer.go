@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// slack is how much behind the sending rate a relay may be and catch up: less
-	// than the short bursts that SES takes.
-	slack = 50 * time.Millisecond
+	// slack is how far behind the sending rate a relay may be and catch up. SES takes
+	// short bursts, too (Developer Guide, "Sending quotas").
+	slack = time.Second
 
 	// A rate that was measured grows so slowly that about one send in 300 finds out
 	// that it still is the limit. The longer none does, the faster it grows.
