@@ -21,8 +21,8 @@ type serving struct {
 // the settings of s that concern them as such: TLS, LMTP, Proxies, Hostname, their
 // limits and timeouts, and Grace. Serve of s must run; that of next is not called.
 //
-// The function that it returns waits until nothing is served as before any more,
-// which takes as long as a client may idle.
+// The function that it returns waits until nothing is served any more by the
+// settings that these replace, which takes as long as a client may idle.
 func (s *Server) Replace(next *Server) (wait func()) {
 	v := &s.serving
 	v.mu.Lock()

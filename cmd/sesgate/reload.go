@@ -70,13 +70,29 @@ func (s *service) adopt(ctx context.Context, cfg Config) error {
 	s.level.SetLevel(severity(cfg.Log))
 	if back != before.back {
 		s.warm(ctx)
-		s.running.Go(func() {
-			served()
-			before.back.Close()
-		})
 	}
+	s.settle(served, func() {
+		if back != before.back {
+			before.back.Close()
+		}
+	})
 	s.log.Info("reloaded", zap.Strings("listeners", s.now.Load().listeners), zap.String("preflight", cfg.Preflight.Mode))
 	return nil
+}
+
+// settle has what a change leaves behind given up once nobody is served as before
+// it: nor as before the changes that went before, which a message may outlast.
+func (s *service) settle(served, giveUp func()) {
+	earlier, settled := s.settled, make(chan struct{})
+	s.settled = settled
+	s.running.Go(func() {
+		defer close(settled)
+		if earlier != nil {
+			<-earlier
+		}
+		served()
+		giveUp()
+	})
 }
 
 // prepare makes the doors of a configuration and opens none. Where an old door

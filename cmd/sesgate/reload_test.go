@@ -52,6 +52,19 @@ func (r *record) count(text string) int {
 	return strings.Count(r.text.String(), text)
 }
 
+// refusals are the lines of the log that tell of one.
+func (r *record) refusals() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var b strings.Builder
+	for line := range strings.Lines(r.text.String()) {
+		if strings.Contains(line, `"level":"warn"`) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
+
 // mustChange runs a service with a configuration, in which DIR is where its files
 // are.
 func mustChange(t *testing.T, config string) *changing {
@@ -167,7 +180,7 @@ func TestReloadsUnderLoadDropNoSession(t *testing.T) {
 				default:
 				}
 				if !sendOne(conn, in, "mark-1-1") {
-					t.Errorf("client %d was dropped after %d messages", i, sent[i])
+					t.Errorf("client %d was dropped after %d messages:\n%s", i, sent[i], s.log.refusals())
 					return
 				}
 			}

@@ -32,6 +32,7 @@ type service struct {
 	recorders []proxy.Recorder
 	doors     []*door
 	now       atomic.Pointer[generation]
+	settled   <-chan struct{} // closed once nobody is served as before the last change
 
 	running  sync.WaitGroup
 	stop     context.CancelFunc
