@@ -16,6 +16,10 @@ const (
 	// short bursts, too (Developer Guide, "Sending quotas").
 	slack = time.Second
 
+	// idle is how far behind it is that nobody was waiting: what goes through then is
+	// what was offered, not what SES takes.
+	idle = 50 * time.Millisecond
+
 	// A rate that was measured grows so slowly that about one send in 300 finds out
 	// that it still is the limit. The longer none does, the faster it grows.
 	careful = 0.05 / 200
@@ -136,8 +140,9 @@ func (p *pacer) pass(n float64) time.Duration {
 
 // spend moves on the time at which the next may go.
 func (p *pacer) spend(now time.Time, n, rate float64) {
-	if earliest := now.Add(-slack); p.free.Before(earliest) {
-		p.free, p.busy = earliest, false
+	if behind := now.Sub(p.free); behind > idle {
+		p.busy = false
+		p.free = now.Add(-min(behind, slack))
 	}
 	p.free = p.free.Add(seconds(n / rate))
 }

@@ -97,6 +97,27 @@ func TestAThrottleStormIsPaced(t *testing.T) {
 	}
 }
 
+// What goes through while nobody waits is what was offered, not a rate of SES's.
+func TestARefusalOfWhoDoesNotWaitMeasuresNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := pacer{most: func() float64 { return 5000 }}
+		time.Sleep(time.Second)
+		p.refused(time.Now())
+		for range 2 * enough {
+			time.Sleep(100 * time.Millisecond)
+			if err := p.wait(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+			p.taken(1)
+		}
+		p.refused(time.Now())
+		if got := p.limit(); got < 500 {
+			t.Errorf("%.0f recipients a second, though ten a second were all that was offered", got)
+		}
+	})
+}
+
 func TestWhoWouldWaitForTooLongIsToldForHowLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
