@@ -28,7 +28,12 @@
 //	ses/REGION/identities/NAME.json            an address or a domain
 //	ses/REGION/identities/NAME/policies/POLICY.json   a sending authorization policy
 //	ses/REGION/configuration-sets/NAME.json
+//	ses/REGION/tenants/NAME.json
+//	ses/REGION/endpoints/NAME.json             multi-region endpoints
+//	ses/REGION/suppressed.json                 {"gone@example.org": "BOUNCE"}
 //	organizations/organization.json            without it the account is in no organization
+//	organizations/policies/NAME.json           service control policies, as the console shows them
+//	iam/simulations.json                       what IAM's policy simulator says
 //	refusals.json                              what IAM refuses
 //	faults.json                                what goes wrong on the wire
 //	README.md                                  for people
@@ -41,6 +46,7 @@
 //	  user_id             the role's or user's ID, with the session's name
 //	  credentials         valid; or expired, invalid, mismatched (a wrong secret key)
 //	  access_keys         {"AKIA…": "expired"}: as credentials, for single access keys
+//	  callers             {"AKIA…": "arn:aws:iam::…:user/audit"}: whose other access keys are
 //	  max_clock_skew      no limit; "5m": a signature more than that off is refused
 //	  clock_ahead         "0s"; how much the world's clock is ahead of the client's, may be negative
 //	  control_plane_rate  no limit; 1: one SES call a second and region, sending excepted
@@ -67,7 +73,19 @@
 //	configuration-sets/NAME.json
 //	  sending true, tls_policy OPTIONAL, tags {}
 //	organization.json
-//	  id, management_account, feature_set (ALL; or CONSOLIDATED_BILLING)
+//	  id, management_account, feature_set (ALL; or CONSOLIDATED_BILLING), scps_off (false)
+//	  delegated_administrators  []; accounts that may read the organization, as the management account may
+//	  levels              root first, the world's account last; each an id (none for the account), a name and
+//	                      scps, a list of names of files of policies, or FullAWSAccess. Without, the root
+//	                      and the account have FullAWSAccess
+//	tenants/NAME.json
+//	  status (ENABLED; or REINSTATED, DISABLED), resources ["identity/NAME", "configuration-set/NAME"]
+//	endpoints/NAME.json
+//	  id, status (READY; or CREATING, FAILED, DELETING), regions, the primary one first
+//	simulations.json
+//	  a list of which the first entry counts whose globs principal, action and resource hold; it states
+//	  decision (allowed; or explicitDeny, implicitDeny), organizations, boundary (not said; or true, false)
+//	  and missing, a list of condition keys. What no entry is about is refused
 //
 // # Refusals
 //
@@ -80,6 +98,7 @@
 //	region, resource   resource is an ARN, or * where IAM has none
 //	from, to           the address in the From header; at least one recipient
 //	configuration_set  the one that applies
+//	caller             ARN of whose call it is
 //	permit             true: IAM agrees, and later entries do not count
 //	because            the end of IAM's message: "with an explicit deny in a service control policy"
 //	error, status, message   AccessDeniedException, 403, as AWS words it; a message may
@@ -101,8 +120,8 @@
 //
 // # What is left out
 //
-// Signatures are not verified. Of SES there are no templates, tenants, multi-region
-// endpoints, suppression list and events, and no look at MIME parts, attachments
-// and viruses. Of IAM and Organizations there is what a reader of one principal's
+// Signatures are not verified. Of SES there are no templates and events, and no look
+// at MIME parts, attachments and viruses; recipients on the suppression list are
+// taken as any other. Trust policies of roles are not evaluated. Of IAM and Organizations there is what a reader of one principal's
 // policies calls. Other operations are answered as AWS answers unknown ones.
 package awssim

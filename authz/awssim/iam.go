@@ -67,6 +67,8 @@ func (c *call) iam() (any, error) {
 		return c.onPrincipal("role", c.getInline)
 	case "GetUserPolicy":
 		return c.onPrincipal("user", c.getInline)
+	case "SimulatePrincipalPolicy":
+		return c.simulatePrincipalPolicy()
 	case "GetGroupPolicy":
 		return c.onPrincipal("group", c.getInline)
 	case "ListGroupsForUser":

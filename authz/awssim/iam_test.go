@@ -407,10 +407,10 @@ func TestOperationsThatTheSimulatorLacksFail(t *testing.T) {
 	if got := outcome("", err); !strings.HasPrefix(got, "400 InvalidAction") {
 		t.Errorf("sts:GetSessionToken: got %s", got)
 	}
-	_, err = w.org.ListRoots(ctx, &organizations.ListRootsInput{})
+	_, err = w.org.ListAccounts(ctx, &organizations.ListAccountsInput{})
 	var api smithy.APIError
 	var response *smithyhttp.ResponseError
 	if !errors.As(err, &api) || !errors.As(err, &response) || api.ErrorCode() != "UnknownOperationException" {
-		t.Errorf("organizations:ListRoots: got %v", err)
+		t.Errorf("organizations:ListAccounts: got %v", err)
 	}
 }

@@ -104,7 +104,7 @@ func TestEveryKeyOfAWorldIsDocumented(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range []any{settings{}, principal{}, account{}, identity{}, configurationSet{}, organization{}, refusal{}, fault{}} {
+	for _, v := range []any{settings{}, principal{}, account{}, identity{}, configurationSet{}, organization{}, level{}, simulation{}, tenant{}, globalEndpoint{}, refusal{}, fault{}} {
 		for key := range keyed(reflect.ValueOf(v)) {
 			if !regexp.MustCompile(`//\t.*\b` + key + `\b`).Match(doc) {
 				t.Errorf("%T: key %q is not in the package comment", v, key)

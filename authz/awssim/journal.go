@@ -34,6 +34,7 @@ type Message struct {
 	ConfigurationSetName                      string
 	EmailTags                                 []Tag
 	ContactListName, TopicName                string // of ListManagementOptions
+	TenantName, EndpointID                    string
 }
 
 // Tag is a name with a value.

@@ -58,6 +58,8 @@ var layout = []struct {
 	{"refusals.json", (*state).readRefusals},
 	{faultsFile, (*state).readFaults},
 	{"organizations/organization.json", (*state).readOrganization},
+	{"organizations/policies/*.json", (*state).readSCP},
+	{"iam/simulations.json", (*state).readSimulations},
 	{"iam/roles/*/role.json", (*state).readRole},
 	{"iam/roles/*/attached.json", (*state).readRoleAttachments},
 	{"iam/roles/*/inline/*.json", (*state).readRolePolicy},
@@ -73,6 +75,9 @@ var layout = []struct {
 	{"ses/*/identities/*.json", (*state).readIdentity},
 	{"ses/*/identities/*/policies/*.json", (*state).readIdentityPolicy},
 	{"ses/*/configuration-sets/*.json", (*state).readConfigurationSet},
+	{"ses/*/tenants/*.json", (*state).readTenant},
+	{"ses/*/endpoints/*.json", (*state).readEndpoint},
+	{"ses/*/suppressed.json", (*state).readSuppressed},
 }
 
 // read makes a state of files.
@@ -84,6 +89,7 @@ func read(files map[string][]byte) (*state, error) {
 		},
 		managed: map[string]*managedPolicy{},
 		regions: map[string]*region{},
+		scps:    map[string]string{},
 	}
 	var errs []error
 	note := func(name string, err error) {
@@ -175,6 +181,7 @@ func (s *state) check() []error {
 			errs = append(errs, s.checkPrincipal(s.principals[kind][name])...)
 		}
 	}
+	errs = append(errs, s.checkOrganization()...)
 	for _, region := range slices.Sorted(maps.Keys(s.regions)) {
 		s.regions[region].account.setQuota()
 		for name, policies := range s.regions[region].policies {

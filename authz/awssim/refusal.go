@@ -17,6 +17,7 @@ type refusal struct {
 	From             list `json:"from"`     // of the address in the From header
 	To               list `json:"to"`       // of at least one recipient
 	ConfigurationSet list `json:"configuration_set"`
+	Caller           list `json:"caller"` // whose call it is
 
 	Permit  bool   `json:"permit"`
 	Because string `json:"because"` // the end of IAM's standard message
@@ -48,11 +49,13 @@ type question struct {
 	from             string
 	recipients       []string
 	configurationSet string
+	caller           string
 }
 
 func (r *refusal) concerns(q question) bool {
 	return holds(r.Action, q.action) && holds(r.Region, q.region) && holds(r.Resource, q.resource) &&
-		holds(r.From, q.from) && holds(r.To, q.recipients...) && holds(r.ConfigurationSet, q.configurationSet)
+		holds(r.From, q.from) && holds(r.To, q.recipients...) && holds(r.ConfigurationSet, q.configurationSet) &&
+		holds(r.Caller, q.caller)
 }
 
 // stated returns the world's word on a question: a refusal, or nil.
@@ -107,7 +110,7 @@ func globMatch(glob, s string) bool {
 // refused asks for one resource of a call that sends no mail. Where IAM's message
 // names the resource otherwise than by its ARN, shown is that name.
 func (c *call) refused(action, resource string, shown ...string) error {
-	r := c.stated(question{action: action, region: c.regionID, resource: resource})
+	r := c.stated(question{action: action, region: c.regionID, resource: resource, caller: c.caller})
 	if r == nil {
 		return nil
 	}
@@ -124,7 +127,7 @@ func (c *call) standardRefusal(r *refusal, action, resource string) string {
 	if because == "" {
 		because = "because no identity-based policy allows the " + action + " action"
 	}
-	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", c.Caller, action, resource, because)
+	return fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", c.caller, action, resource, because)
 }
 
 // refusedToSend asks for one resource of a message. SES's own older wording gives
@@ -134,7 +137,7 @@ func (c *call) refusedToSend(q question) error {
 	if r == nil {
 		return nil
 	}
-	message := fmt.Sprintf("User `%s' is not authorized to perform `%s' on resource `%s'", c.Caller, q.action, q.resource)
+	message := fmt.Sprintf("User `%s' is not authorized to perform `%s' on resource `%s'", c.caller, q.action, q.resource)
 	if r.Because != "" {
 		message = c.standardRefusal(r, q.action, q.resource)
 	}
@@ -150,7 +153,7 @@ func (c *call) word(r *refusal, action, resource, message string) error {
 		e.status = r.Status
 	}
 	if r.Message != "" {
-		e.message = strings.NewReplacer("${action}", action, "${resource}", resource, "${caller}", c.Caller).Replace(r.Message)
+		e.message = strings.NewReplacer("${action}", action, "${resource}", resource, "${caller}", c.caller).Replace(r.Message)
 	}
 	return e
 }

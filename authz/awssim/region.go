@@ -12,6 +12,9 @@ type region struct {
 	identities        map[string]*identity
 	policies          map[string]map[string]string // sending authorization policies by identity and name
 	configurationSets map[string]*configurationSet
+	tenants           map[string]*tenant
+	endpoints         map[string]*globalEndpoint
+	suppressed        map[string]string // reasons by address
 }
 
 // account is account.json: SES's view of the account in a region.
@@ -63,6 +66,8 @@ func (s *state) regionOf(name string) *region {
 			identities:        map[string]*identity{},
 			policies:          map[string]map[string]string{},
 			configurationSets: map[string]*configurationSet{},
+			tenants:           map[string]*tenant{},
+			endpoints:         map[string]*globalEndpoint{},
 		}
 		s.regions[name] = r
 	}

@@ -51,7 +51,7 @@ type sending struct {
 func (c *call) sendEmail() (any, error) {
 	s := &sending{call: c}
 	for _, step := range []func() error{
-		s.decode, s.address, s.authorize, s.checkPaused, s.checkVerified, s.checkQuota, s.checkContent,
+		s.decode, s.checkEndpoint, s.address, s.authorize, s.checkTenant, s.checkPaused, s.checkVerified, s.checkQuota, s.checkContent,
 	} {
 		if err := step(); err != nil {
 			return nil, err
@@ -67,8 +67,6 @@ func (s *sending) decode() error {
 	}
 	content := s.input.Content
 	switch {
-	case s.input.EndpointId != "":
-		return refuse(404, "NotFoundException", "Endpoint "+s.input.EndpointId+" not found.")
 	case content.Raw != nil && content.Simple == nil && content.Template == nil:
 		s.permission, s.data = "ses:SendRawEmail", content.Raw.Data
 	case content.Simple != nil && content.Raw == nil && content.Template == nil:
@@ -150,7 +148,7 @@ func (s *sending) authorize() error {
 	for _, resource := range s.resources() {
 		err := s.refusedToSend(question{
 			action: s.permission, region: s.regionID, resource: resource,
-			from: s.from[0].address, recipients: addresses(s.recipients), configurationSet: s.set,
+			from: s.from[0].address, recipients: addresses(s.recipients), configurationSet: s.set, caller: s.caller,
 		})
 		if err != nil {
 			return err
@@ -232,8 +230,6 @@ func (s *sending) checkPaused() error {
 			"please check the inbox of the email address associated with your AWS account.")
 	case !region.account.Sending:
 		return refuse(400, "SendingPausedException", "Email sending is disabled for your entire Amazon SES account.")
-	case s.input.TenantName != "":
-		return refuse(404, "NotFoundException", fmt.Sprintf("Tenant %s for AwsAccountId %s not found.", s.input.TenantName, s.account))
 	case s.set == "":
 		return nil
 	}
@@ -269,6 +265,8 @@ func (s *sending) take() string {
 		EmailTags:                                 s.input.EmailTags,
 		ContactListName:                           s.input.ListManagementOptions.ContactListName,
 		TopicName:                                 s.input.ListManagementOptions.TopicName,
+		TenantName:                                s.input.TenantName,
+		EndpointID:                                s.input.EndpointId,
 	}
 	if s.identity != nil {
 		m.Identity = s.identity.name

@@ -27,6 +27,7 @@ type call struct {
 	service   string
 	regionID  string
 	accessKey string
+	caller    string // ARN
 	action    string
 	resource  string
 }
@@ -53,6 +54,10 @@ func (w *World) newCall(r *http.Request) *call {
 	c := &call{state: w.current(), world: w, request: r, id: newRequestID()}
 	c.time = time.Now().Add(time.Duration(c.ClockAhead))
 	c.service, c.regionID, c.accessKey = credentialScope(r, c.Region)
+	c.caller = c.callerOf(c.accessKey)
+	if arn, ok := splitCaller(c.caller); ok {
+		c.state = c.seenFrom(arn[4])
+	}
 	c.protocol = protocolOf(r)
 	return c
 }

@@ -30,6 +30,18 @@ func (c *call) sesRoute() (operation, name string) {
 		return "GetEmailIdentityPolicies", name
 	case route == "GET identities" && !more:
 		return "GetEmailIdentity", name
+	case route == "POST tenants" && rest == "get":
+		return "GetTenant", ""
+	case route == "POST tenants" && rest == "resources/list":
+		return "ListTenantResources", ""
+	case route == "GET multi-region-endpoints" && rest == "":
+		return "ListMultiRegionEndpoints", ""
+	case route == "GET suppression" && name == "addresses" && more:
+		address, err := url.PathUnescape(last)
+		if err != nil {
+			return "", ""
+		}
+		return "GetSuppressedDestination", address
 	case route == "GET configuration-sets" && name != "" && !more:
 		return "GetConfigurationSet", name
 	}
@@ -57,6 +69,21 @@ func (c *call) ses() (any, error) {
 		return c.onIdentity(name, c.getEmailIdentityPolicies)
 	case "GetConfigurationSet":
 		return c.getConfigurationSet(name)
+	}
+	return c.rareRead(operation, name)
+}
+
+// rareRead answers what few messages need.
+func (c *call) rareRead(operation, name string) (any, error) {
+	switch operation {
+	case "GetTenant":
+		return c.getTenant()
+	case "ListTenantResources":
+		return c.listTenantResources()
+	case "ListMultiRegionEndpoints":
+		return c.listEndpoints()
+	case "GetSuppressedDestination":
+		return c.getSuppressed(name)
 	}
 	return nil, c.unknownOperation()
 }

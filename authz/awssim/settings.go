@@ -18,11 +18,16 @@ func (s *state) readSettings(_ []string, data []byte) error {
 // checkSettings checks world.json and works out what follows from it.
 func (s *state) checkSettings() error {
 	var errs []error
-	arn := strings.SplitN(s.Caller, ":", 6)
-	if len(arn) != 6 || arn[0] != "arn" || len(arn[4]) != 12 || arn[5] == "" {
+	arn, ok := splitCaller(s.Caller)
+	if !ok {
 		errs = append(errs, fmt.Errorf(`key "caller": %q is not the ARN of a user or role session`, s.Caller))
 	} else {
-		s.partition, s.account = arn[1], arn[4]
+		s.partition, s.account, s.member = arn[1], arn[4], arn[4]
+	}
+	for _, key := range slices.Sorted(maps.Keys(s.Callers)) {
+		if _, ok := splitCaller(s.Callers[key]); !ok {
+			errs = append(errs, fmt.Errorf(`key "callers": %s is %q, not the ARN of a user or role session`, key, s.Callers[key]))
+		}
 	}
 	if !regionName(s.Region) {
 		errs = append(errs, fmt.Errorf(`key "region": %q is not the name of a region`, s.Region))
@@ -53,35 +58,4 @@ func regionName(name string) bool {
 		}
 	}
 	return true
-}
-
-// callerName splits the caller's ARN: assumed-role, app, i-0abc, or user, name
-// and nothing.
-func (s *state) callerName() (kind, name, session string) {
-	resource := s.Caller[strings.LastIndex(s.Caller, ":")+1:]
-	parts := strings.Split(resource, "/")
-	switch parts[0] {
-	case "assumed-role":
-		if len(parts) == 3 {
-			return "role", parts[1], parts[2]
-		}
-	case "user":
-		return "user", parts[len(parts)-1], ""
-	}
-	return parts[0], "", ""
-}
-
-// callerID is the UserId of sts:GetCallerIdentity.
-func (s *state) callerID() string {
-	kind, name, session := s.callerName()
-	switch {
-	case s.UserID != "":
-		return s.UserID
-	case kind == "role":
-		return s.principalID(kind, name) + ":" + session
-	case kind == "user":
-		return s.principalID(kind, name)
-	default:
-		return s.account
-	}
 }

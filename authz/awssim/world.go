@@ -97,7 +97,10 @@ type state struct {
 	principals         map[string]map[string]*principal // by kind ("role", "user", "group") and name
 	managed            map[string]*managedPolicy        // by ARN
 	regions            map[string]*region
+	member             string // the world's own account, whoever calls
 	organization       *organization
+	scps               map[string]string // service control policies by name
+	simulations        []simulation
 	refusals           []refusal
 	faults             []*fault
 }
@@ -109,6 +112,7 @@ type settings struct {
 	UserID           string            `json:"user_id"`
 	Credentials      string            `json:"credentials"`
 	AccessKeys       map[string]string `json:"access_keys"`
+	Callers          map[string]string `json:"callers"`
 	MaxClockSkew     duration          `json:"max_clock_skew"`
 	ClockAhead       duration          `json:"clock_ahead"`
 	ControlPlaneRate float64           `json:"control_plane_rate"`

@@ -46,6 +46,7 @@ type Collector struct {
 
 	sts           stsAPI
 	organizations organizationsAPI
+	orgSlots      slots // its rates are a few calls a second for the whole organization
 	iam           iamReader
 
 	owner atomic.Pointer[facts.Caller] // the last caller seen, for ARNs of its account
@@ -63,6 +64,11 @@ type (
 	}
 	organizationsAPI interface {
 		DescribeOrganization(context.Context, *organizations.DescribeOrganizationInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationOutput, error)
+		ListRoots(context.Context, *organizations.ListRootsInput, ...func(*organizations.Options)) (*organizations.ListRootsOutput, error)
+		ListParents(context.Context, *organizations.ListParentsInput, ...func(*organizations.Options)) (*organizations.ListParentsOutput, error)
+		ListPoliciesForTarget(context.Context, *organizations.ListPoliciesForTargetInput, ...func(*organizations.Options)) (*organizations.ListPoliciesForTargetOutput, error)
+		DescribePolicy(context.Context, *organizations.DescribePolicyInput, ...func(*organizations.Options)) (*organizations.DescribePolicyOutput, error)
+		DescribeOrganizationalUnit(context.Context, *organizations.DescribeOrganizationalUnitInput, ...func(*organizations.Options)) (*organizations.DescribeOrganizationalUnitOutput, error)
 	}
 )
 
@@ -87,6 +93,7 @@ func New(cfg aws.Config, opts Options) *Collector {
 		opts:          opts,
 		sts:           sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer = few }),
 		organizations: organizations.NewFromConfig(cfg, func(o *organizations.Options) { o.Retryer = few }),
+		orgSlots:      make(slots, 1),
 		iam:           newIAMReader(iamClient),
 		regions:       make(map[string]*region),
 	}

@@ -14,6 +14,9 @@ import (
 // something else on the way, and nothing in it is believed.
 var errMalformed = errors.New("the answer is not one of AWS: required fields are missing")
 
+// errOthers says that no call tells what another account lets be done.
+var errOthers = errors.New("only the account that owns the identity can read it")
+
 // gap says that err kept what from being read by call, an IAM action, on
 // resource. Where AWS refused the call, the permission that it asks for is named.
 func gap(what, call, resource string, err error) *facts.Gap {

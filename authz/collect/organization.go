@@ -11,8 +11,9 @@ import (
 	"sesgate/authz/facts"
 )
 
-// Organization asks what organization the caller's account is in. Every account
-// may be let ask; an account in none is a fact.
+// Organization asks what organization the caller's account is in and, where service
+// control policies apply, for those. Every account may be let ask the former; an
+// account in none is a fact.
 // https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
 func (c *Collector) Organization(ctx context.Context, caller facts.Caller) (facts.Organization, error) {
 	out, err := c.organizations.DescribeOrganization(ctx, &organizations.DescribeOrganizationInput{})
@@ -25,10 +26,18 @@ func (c *Collector) Organization(ctx context.Context, caller facts.Caller) (fact
 	if err != nil {
 		return facts.Organization{}, gap("organization of account "+caller.Account, "organizations:DescribeOrganization", "*", err)
 	}
-	return facts.Organization{
+	org := facts.Organization{
 		ID:         *out.Organization.Id,
 		Management: aws.ToString(out.Organization.MasterAccountId) == caller.Account,
 		// Only this one value rules service control policies out.
 		AllFeatures: out.Organization.FeatureSet != types.OrganizationFeatureSetConsolidatedBilling,
-	}, nil
+	}
+	if !org.Restricts() {
+		return org, nil
+	}
+	org.Levels, org.LevelsGap = c.levels(ctx, caller.Account)
+	if g := org.LevelsGap; g != nil && g.Permission == "" && c.scpsOff(ctx) {
+		org.SCPsOff, org.LevelsGap = true, nil // then none are attached anywhere
+	}
+	return org, nil
 }

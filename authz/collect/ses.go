@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -70,6 +71,9 @@ func (c *Collector) Index(ctx context.Context, name string) (facts.Index, error)
 // Identity reads one identity with its sending authorization policies.
 // https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetEmailIdentity.html
 func (c *Collector) Identity(ctx context.Context, region, name string) (facts.Identity, error) {
+	if strings.HasPrefix(name, "arn:") {
+		return facts.Identity{}, &facts.Gap{What: "sending authorization of " + name, Err: errOthers}
+	}
 	r := c.region(region)
 	out, err := ask(ctx, r, r.ses.GetEmailIdentity, &sesv2.GetEmailIdentityInput{EmailIdentity: &name})
 	if notFound(err) {

@@ -33,6 +33,10 @@ type Cached struct {
 	index        *cache.Cache[string, Index]
 	identity     *cache.Cache[regional, Identity]
 	set          *cache.Cache[regional, ConfigurationSet]
+	tenant       *cache.Cache[regional, Tenant]
+	endpoints    *cache.Cache[regional, GlobalEndpoint]
+	suppression  *cache.Cache[regional, Suppression]
+	opinion      *cache.Cache[string, Opinion] // by the question's text
 }
 
 // regional is a name in a region.
@@ -66,6 +70,18 @@ func NewCached(src Source, opts Options) *Cached {
 		}, named),
 		set: cache.New(func(ctx context.Context, at regional) (ConfigurationSet, error) {
 			return src.ConfigurationSet(ctx, at.region, at.name)
+		}, named),
+		tenant: cache.New(func(ctx context.Context, at regional) (Tenant, error) {
+			return src.Tenant(ctx, at.region, at.name)
+		}, named),
+		endpoints: cache.New(func(ctx context.Context, at regional) (GlobalEndpoint, error) {
+			return src.GlobalEndpoint(ctx, at.region, at.name)
+		}, named),
+		suppression: cache.New(func(ctx context.Context, at regional) (Suppression, error) {
+			return src.Suppression(ctx, at.region, at.name)
+		}, named),
+		opinion: cache.New(func(ctx context.Context, question string) (Opinion, error) {
+			return src.Opinion(ctx, parseQuestion(question))
 		}, named),
 	}
 	c.principal = cache.New(func(ctx context.Context, caller Caller) (Principal, error) {
@@ -140,6 +156,9 @@ func (c *Cached) Forget(s *Snapshot) {
 	for name := range s.ConfigurationSets {
 		c.set.Forget(regional{s.Region, name})
 	}
+	c.tenant.Forget(regional{s.Region, s.Tenant.Value.Name})
+	c.endpoints.Forget(regional{s.Region, s.GlobalEndpoint.Value.ID})
+	c.opinion.Purge()
 }
 
 // Stats returns the numbers of each kind's cache by the kind's name.
@@ -153,6 +172,10 @@ func (c *Cached) Stats() map[string]cache.Stats {
 		"index":             c.index.Stats(),
 		"identity":          c.identity.Stats(),
 		"configuration-set": c.set.Stats(),
+		"tenant":            c.tenant.Stats(),
+		"global-endpoint":   c.endpoints.Stats(),
+		"suppression":       c.suppression.Stats(),
+		"opinion":           c.opinion.Stats(),
 	}
 }
 
@@ -160,6 +183,7 @@ func (c *Cached) Stats() map[string]cache.Stats {
 func (c *Cached) Close() {
 	for _, closer := range []interface{ Close() }{
 		c.caller, c.principal, c.organization, c.endpoint, c.account, c.index, c.identity, c.set,
+		c.tenant, c.endpoints, c.suppression, c.opinion,
 	} {
 		closer.Close()
 	}

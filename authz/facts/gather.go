@@ -26,10 +26,12 @@ func (c *Cached) gather(ctx context.Context, q Query, wait time.Duration) *Snaps
 	endpoint := c.endpoint.Begin(q.Region, q.maxAge(KindEndpoint))
 	account := c.account.Begin(q.Region, q.maxAge(KindAccount))
 	index := c.index.Begin(q.Region, q.maxAge(KindIndex|KindIdentity))
+	special := g.beginSpecial()
 
 	g.snap.Account = learn(g, account, subject{kind: KindAccount, region: q.Region})
 	g.snap.Index = learn(g, index, subject{kind: KindIndex, region: q.Region})
 	g.identities()
+	g.special(special)
 	g.snap.Endpoint = learn(g, endpoint, subject{kind: KindEndpoint, region: q.Region})
 	if later != nil {
 		later.Wait()
@@ -92,6 +94,56 @@ func (g *gathering) reread() {
 		again = 10 * time.Second
 	}
 	g.principal.Begin(g.snap.Caller.Value, again)
+}
+
+// special is the reading of what few messages ask for.
+type special struct {
+	tenant   cache.Pending[Tenant]
+	endpoint cache.Pending[GlobalEndpoint]
+	opinion  cache.Pending[Opinion]
+}
+
+func (g *gathering) beginSpecial() (p special) {
+	q := &g.query
+	if q.Tenant != "" {
+		p.tenant = g.tenant.Begin(regional{q.Region, q.Tenant}, q.maxAge(KindTenant))
+	}
+	if q.EndpointID != "" {
+		p.endpoint = g.endpoints.Begin(regional{q.Region, q.EndpointID}, q.maxAge(KindGlobalEndpoint))
+	}
+	if q.Simulation != nil {
+		p.opinion = g.opinion.Begin(q.Simulation.question(), q.maxAge(KindOpinion))
+	}
+	return p
+}
+
+func (g *gathering) special(p special) {
+	q := &g.query
+	if q.Tenant != "" {
+		g.snap.Tenant = learn(g, p.tenant, subject{KindTenant, q.Region, q.Tenant})
+	}
+	if q.EndpointID != "" {
+		g.snap.GlobalEndpoint = learn(g, p.endpoint, subject{KindGlobalEndpoint, q.Region, q.EndpointID})
+	}
+	if q.Simulation != nil {
+		g.snap.Opinion = learn(g, p.opinion, subject{KindOpinion, q.Region, q.Simulation.Principal})
+	}
+	if q.Suppression {
+		g.suppressions()
+	}
+}
+
+// suppressions looks the recipients up, all at once: a message has to wait for SES's
+// pace only once.
+func (g *gathering) suppressions() {
+	reads := make([]cache.Pending[Suppression], len(g.query.Recipients))
+	for i, address := range g.query.Recipients {
+		reads[i] = g.suppression.Begin(regional{g.query.Region, address}, g.query.maxAge(KindSuppression))
+	}
+	g.snap.Suppressed = make(map[string]Fact[Suppression], len(reads))
+	for i, address := range g.query.Recipients {
+		g.snap.Suppressed[address] = learn(g, reads[i], subject{KindSuppression, g.query.Region, address})
+	}
 }
 
 // learn waits for a value within the budget.

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"strings"
 	"time"
 
 	"sesgate/cache"
@@ -18,6 +19,7 @@ func (g *gathering) identities() {
 	} else if first.ConfigurationSet != "" {
 		g.learnSet(first.ConfigurationSet, g.beginSet(first.ConfigurationSet))
 	}
+	here.foreign(q.IdentityARNs)
 	if g.snap.Account.Known() && g.snap.Account.Value.Sandbox {
 		here.recipients(q.Recipients)
 	}
@@ -81,6 +83,15 @@ func (l *lookup) senders(addresses []string) (first Identity) {
 	return first
 }
 
+// foreign looks up identities of other accounts, by ARN: in the region of the ARN.
+func (l *lookup) foreign(arns []string) {
+	for _, arn := range arns {
+		if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 {
+			l.keep(arn, l.readIn(parts[3], arn))
+		}
+	}
+}
+
 func (l *lookup) recipients(addresses []string) {
 	l.listed = !l.query.Full
 	for _, address := range addresses {
@@ -136,7 +147,9 @@ func (l *lookup) identity(name string) Fact[Identity] {
 	return f
 }
 
-func (l *lookup) read(name string) Fact[Identity] {
-	identity := l.Cached.identity.Begin(regional{l.region, name}, l.maxAge)
-	return learn(l.gathering, identity, subject{KindIdentity, l.region, name})
+func (l *lookup) read(name string) Fact[Identity] { return l.readIn(l.region, name) }
+
+func (l *lookup) readIn(region, name string) Fact[Identity] {
+	identity := l.Cached.identity.Begin(regional{region, name}, l.maxAge)
+	return learn(l.gathering, identity, subject{KindIdentity, region, name})
 }

@@ -1,6 +1,10 @@
 package facts
 
-import "sesgate/authz/policy"
+import (
+	"encoding/json"
+
+	"sesgate/authz/policy"
+)
 
 // Simulation is a question to IAM's policy simulator: whether a user or role may
 // do something with resources, in a context. It is asked where service control
@@ -38,4 +42,15 @@ type ResourceOpinion struct {
 	Boundary policy.Truth // whether the permissions boundary allows it; Maybe if there is none or nothing is said
 	Matched  []string     // ids of the policies whose statements decided; never those of SCPs
 	Missing  []string     // condition keys that the policies ask for and the context lacks; never those of SCPs
+}
+
+// question is a simulation as the key of a cache.
+func (s *Simulation) question() string {
+	text, _ := json.Marshal(s) // strings only
+	return string(text)
+}
+
+func parseQuestion(text string) (s Simulation) {
+	_ = json.Unmarshal([]byte(text), &s) // written by question
+	return s
 }

@@ -100,6 +100,12 @@ func (s *Snapshot) eachOne(see func(at time.Time, from cache.Status, gap *Gap)) 
 	show(s.Endpoint, see)
 	show(s.Account, see)
 	show(s.Index, see)
+	show(s.Tenant, see)
+	if g := s.Tenant.Value.ResourcesGap; g != nil {
+		see(s.Tenant.At, s.Tenant.From, g)
+	}
+	show(s.GlobalEndpoint, see)
+	show(s.Opinion, see)
 }
 
 // eachNamed shows the facts that have names, in no order.
@@ -108,6 +114,9 @@ func (s *Snapshot) eachNamed(see func(at time.Time, from cache.Status, gap *Gap)
 		show(f, see)
 	}
 	for _, f := range s.ConfigurationSets {
+		show(f, see)
+	}
+	for _, f := range s.Suppressed {
 		show(f, see)
 	}
 	for _, identities := range s.Elsewhere {
