@@ -35,7 +35,7 @@ func TestServiceControlPoliciesAreReadFromTheRootToTheAccount(t *testing.T) {
 		t.Fatal(err, got.LevelsGap)
 	}
 	want := `root r-a1b2 Root: SCP FullAWSAccess (p-FullAWSAccess)/
-organizational unit ou-a1b2-prod prod: SCP FullAWSAccess (p-FullAWSAccess)/ SCP DenySES (p-)/NoMail
+organizational unit ou-a1b2-prod prod: SCP FullAWSAccess (p-FullAWSAccess)/ SCP DenySES (p-58216078)/NoMail
 account 111122223333 : SCP FullAWSAccess (p-FullAWSAccess)/
 `
 	if diff := gocmp.Diff(want, levels(got)); diff != "" {
