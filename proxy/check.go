@@ -13,7 +13,7 @@ import (
 // check asks the Checker, before the header has come, and says why SES would
 // refuse, or nil. In mode warn what it finds is noted only.
 func (s *session) check(tx *transaction, req authz.Request) *reply {
-	if !s.consult(tx, req) || tx.verdict.Decision != authz.Deny || s.elsewhere(tx, req) {
+	if !s.consult(tx, req) || tx.verdict.Decision != authz.Deny || s.run.steerable() || s.elsewhere(tx, req) {
 		return nil
 	}
 	if s.run.mode() == Warn {

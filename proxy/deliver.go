@@ -13,13 +13,18 @@ import (
 
 // deliver checks a complete message and hands it over.
 func (s *session) deliver(tx *transaction, data []byte) *reply {
-	msg := scan(data)
+	if tx.null {
+		data = sentAs(s.run.NullSender, data)
+	}
+	msg := scan(data, s.run.AllowHeaders...)
 	if len(msg.unsafe) > 0 {
 		return s.refuse(tx, refusal{findings: msg.unsafe})
 	}
 	tx.header = msg.header
 	tx.event.HeaderFrom = msg.header.From
-	tx.take(s.run.route(tx.user, msg.header.From))
+	route := s.run.route(tx.user, msg.header.From)
+	msg.findings = append(msg.findings, steer(&route, msg.instructions)...)
+	tx.take(route)
 	tx.event.Removed = msg.removed
 	if r := s.checkAuthor(tx); r != nil {
 		return r

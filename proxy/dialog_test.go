@@ -130,6 +130,10 @@ func (d *dialog) setServer(s *Server, key, value string) {
 		s.RejectLoneEndings = value == "reject"
 	case "max-message":
 		s.MaxMessageBytes = int64(number)
+	case "null-sender":
+		s.NullSender = value
+	case "allow-headers":
+		s.AllowHeaders = strings.Split(value, ",")
 	case "max-recipients":
 		s.MaxRecipients = number
 	case "proxy":

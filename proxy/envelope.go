@@ -53,8 +53,12 @@ func (s *session) mayBegin() *reply {
 
 // admitSender says why a transaction does not begin, or nil.
 func (s *session) admitSender(tx *transaction, opts *smtp.MailOptions) *reply {
-	if tx.event.MailFrom == "" {
+	if tx.null = tx.event.MailFrom == ""; tx.null && s.run.NullSender == "" {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{diagnosis.New(diagnosis.MsgNull)}})
+	}
+	if tx.null {
+		tx.event.MailFrom = s.run.NullSender
+		tx.take(s.run.route(tx.user, s.run.NullSender))
 	}
 	if f := checkAddress(tx.event.MailFrom); f != nil {
 		return s.refuse(tx, refusal{findings: []diagnosis.Finding{*f}, status: badSender(f.Code)})

@@ -24,11 +24,12 @@ const (
 
 // message is a message ready to be relayed.
 type message struct {
-	data     []byte // without X-SES- headers
-	header   authz.Header
-	removed  []string            // names of the headers taken out
-	findings []diagnosis.Finding // for which SES would refuse it
-	unsafe   []diagnosis.Finding // for which it is not relayed in any mode
+	data         []byte // without X-SES- headers
+	header       authz.Header
+	removed      []string            // names of the headers taken out
+	findings     []diagnosis.Finding // for which SES would refuse it
+	unsafe       []diagnosis.Finding // for which it is not relayed in any mode
+	instructions []instruction       // X-SES- headers that are allowed; they are taken out, too
 }
 
 // field is one header field: where it stands, and what it is called.
@@ -41,11 +42,11 @@ type field struct {
 // scan reads the header of a message with CRLF line endings, and takes out the
 // headers that steer SES: configuration set, identity ARNs and tenant are the
 // operator's to choose, not the application's (SES developer guide, "Using
-// Amazon SES-specific headers"). It changes data.
+// Amazon SES-specific headers"), unless they are allowed by name. It changes data.
 //
 // What it cannot make sense of it leaves alone: whether a message is well formed
 // is for SES to say.
-func scan(data []byte) message {
+func scan(data []byte, allowed ...string) message {
 	var msg message
 	all, ok := headerFields(data)
 	if !ok {
@@ -53,10 +54,10 @@ func scan(data []byte) message {
 		return msg
 	}
 	msg.unsafe = loops(all)
-	kept := make([]field, 0, len(all))
+	kept, dropped := make([]field, 0, len(all)), []field(nil)
 	for _, f := range all {
 		if f.dropped() {
-			msg.removed = append(msg.removed, diagnosis.Clean(f.name, 80))
+			dropped = append(dropped, f)
 			continue
 		}
 		kept = append(kept, f)
@@ -65,6 +66,10 @@ func scan(data []byte) message {
 	msg.findings = append(msg.findings, duplicates(kept)...)
 	msg.findings = append(msg.findings, badLines(data, all)...)
 	msg.findings = append(msg.findings, checkParts(data, kept, bodyOf(data, all))...)
+	msg.instructions, dropped = instructions(data, dropped, allowed)
+	for _, f := range dropped {
+		msg.removed = append(msg.removed, diagnosis.Clean(f.name, 80))
+	}
 	msg.data = data
 	if len(kept) < len(all) {
 		msg.data = only(kept, data, all[len(all)-1].end)

@@ -91,6 +91,14 @@ type Server struct {
 	// otherwise it is made CRLF.
 	RejectLoneEndings bool
 
+	// NullSender is the address as which mail with a null reverse-path is sent; "" refuses it.
+	NullSender string
+
+	// AllowHeaders are those of the SteeringHeaders with which applications may
+	// choose how SES handles a message. All others are taken out unread. As they come
+	// after the envelope, nothing is then refused before DATA for what AWS says.
+	AllowHeaders []string
+
 	// Memory bounds what messages hold while they are in flight. Servers may share
 	// it; nil sets no bound.
 	Memory *Budget

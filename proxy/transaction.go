@@ -21,6 +21,7 @@ type transaction struct {
 	arrived   time.Time     // when the message had
 	receiving bool          // its message has begun to arrive
 	refused   *reply        // the last refusal of a recipient
+	null      bool          // it came with a null reverse-path
 	user      *User         // who sends; nil where nobody has to say
 	route     authz.Route   // by the reverse-path, once the message has arrived by its From
 	verdict   authz.Verdict // the last

@@ -135,6 +135,7 @@ const (
 	MsgMIME      Code = "msg-mime"      // MIME structure that SES cannot read
 	MsgAddr      Code = "msg-addr"      // an address that SES does not take
 	MsgUTF8      Code = "msg-utf8"      // an address that is not ASCII
+	MsgXSES      Code = "msg-xses"      // an X-SES- header with a value that SES does not take
 	MsgLoop      Code = "msg-loop"      // too many Received headers
 	MsgNUL       Code = "msg-nul"       // a NUL octet
 	MsgAttach    Code = "msg-attach"    // an attachment type that SES refuses

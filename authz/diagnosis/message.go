@@ -208,6 +208,17 @@ var messageEntries = []Entry{
 		Evidence: Documented,
 	},
 	{
+		Code:     MsgXSES,
+		Title:    "an X-SES- header has a value that SES does not take",
+		Reply:    554,
+		Enhanced: Enhanced{5, 6, 0},
+		Cause:    "the listener lets applications use this header, and its value is handed to SES's API, which is strict",
+		Tell:     "compare the header with the form that the reply gives",
+		Fix:      "correct the header, or take its name out of the listener's allow_headers",
+		Source:   "https://docs.aws.amazon.com/ses/latest/dg/header-fields.html",
+		Evidence: Documented,
+	},
+	{
 		Code:     MsgLoop,
 		Title:    "the message goes round in a loop",
 		Reply:    554,
@@ -248,7 +259,7 @@ var messageEntries = []Entry{
 		Cause: "MAIL FROM:<> marks bounces and automatic replies; SES has no way to send them with an empty " +
 			"return path",
 		Tell:     "the client is usually a mail server returning a bounce",
-		Fix:      "deliver bounces by another way than SES, or send them from a verified address",
+		Fix:      "deliver bounces by another way than SES, or name a verified address in the listener's null_sender",
 		Evidence: Reported,
 	},
 	{

@@ -41,12 +41,22 @@ func server(l Listener, cfg Config, c *cloud, check proxy.Checker, send proxy.Re
 		ReplyTimeout:      l.ReplyTimeout,
 		WriteTimeout:      l.WriteTimeout,
 		RejectLoneEndings: l.LineEndings == "reject",
+		NullSender:        nullSender(l),
+		AllowHeaders:      l.AllowHeaders,
 		Memory:            memory,
 		MaxMessageBytes:   l.MaxMessageSize,
 		Wait:              cfg.Preflight.Wait,
 		SendTimeout:       cfg.Relay.Timeout,
 		Grace:             cfg.Shutdown.Grace,
 	}
+}
+
+// nullSender is the address as which bounces are sent, "" where they are refused.
+func nullSender(l Listener) string {
+	if l.NullSender == "refuse" {
+		return ""
+	}
+	return l.NullSender
 }
 
 func hostname(cfg Config) string {

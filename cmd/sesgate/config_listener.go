@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"sesgate/proxy"
 )
 
 // Listener is one address on which mail is taken.
@@ -27,6 +29,8 @@ type Listener struct {
 	Networks       []string `yaml:"networks"`
 	AllowOpen      bool     `yaml:"allow_open"`
 	LineEndings    string   `yaml:"line_endings"`
+	NullSender     string   `yaml:"null_sender"`
+	AllowHeaders   []string `yaml:"allow_headers"`
 	MaxMessageSize int64    `yaml:"max_message_size"`
 	MaxConnections int64    `yaml:"max_connections"`
 	MaxPerClient   int64    `yaml:"max_connections_per_client"`
@@ -46,6 +50,7 @@ func DefaultListener() Listener {
 		Protocol:       "smtp",
 		TLS:            "none",
 		LineEndings:    "normalize",
+		NullSender:     "refuse",
 		MaxMessageSize: 28 * megabyte,
 		MaxConnections: 1000,
 		MaxPerClient:   100,
@@ -84,6 +89,12 @@ func (d *decoder) checkListener(path string, l Listener) {
 		d.wrong(path+".max_connections_per_client", "%d is not between 1 and 100000", l.MaxPerClient)
 	}
 	d.oneOf(path+".line_endings", l.LineEndings, "normalize", "reject")
+	if l.NullSender != "refuse" && proxy.CheckAddress(l.NullSender) != nil {
+		d.wrong(path+".null_sender", "%q is neither refuse nor an address such as bounces@example.com", l.NullSender)
+	}
+	for i, name := range l.AllowHeaders {
+		d.oneOf(fmt.Sprintf("%s.allow_headers[%d]", path, i), strings.ToUpper(name), proxy.SteeringHeaders...)
+	}
 	d.checkTimeouts(path, l)
 }
 

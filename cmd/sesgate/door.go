@@ -64,6 +64,7 @@ func (d *door) takesOver(old *door) bool {
 func ofConnection(l Listener) Listener {
 	l.Diagnostics, l.Networks, l.AllowOpen, l.Users = "", nil, false, ""
 	l.MaxMessageSize, l.LineEndings, l.RequireTLS = 0, "", false
+	l.NullSender, l.AllowHeaders = "", nil
 	return l
 }
 

@@ -90,7 +90,7 @@ var notYetFound = map[diagnosis.Code]bool{
 	"iam-c-ipvpce": true,                                                            // the simulated AWS is on loopback, never in a VPC
 	"scp-region":   true,                                                            // told by scp-expl
 	"ten-disabled": true, "ten-nocs": true, "mre-notready": true, "mre-ident": true, // tenants, multi-region endpoints
-	"cs-badname": true, "msg-virus": true, "lm-unsub": true, "supp": true, // no command leads to the first; of the others SES accepts, and does not deliver
+	"msg-virus": true, "lm-unsub": true, "supp": true, // SES accepts, and does not deliver
 	"acct-probation": true, "fact-throttle": true, "fact-denied": true, // never the reason of a refusal
 }
 
