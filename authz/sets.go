@@ -35,7 +35,7 @@ func (j *judgement) configurationSet() {
 	if fact.Value.Exists && fact.Value.SendingEnabled {
 		return
 	}
-	why := "named in aws.configuration_set"
+	why := "named by the configuration, or by a header of the message"
 	if byDefault {
 		why = "the default of identity " + j.sender.name
 	}

@@ -82,6 +82,7 @@ func TestTheExampleUncommentedIsTheDefault(t *testing.T) {
 	want := Default()
 	want.Listeners[0].Networks = []string{}
 	want.Listeners[0].ProxyProtocol = []string{}
+	want.Listeners[0].AllowHeaders = []string{}
 	want.AWS.OtherRegions = []string{}
 	want.Routes = []Route{{Senders: []string{"example.net"}, Tags: []string{}}}
 	want.Facts.Egress = []string{}
