@@ -105,7 +105,7 @@ func TestARefusalOfWhoDoesNotWaitMeasuresNothing(t *testing.T) {
 		time.Sleep(time.Second)
 		p.refused(time.Now())
 		for range 2 * enough {
-			time.Sleep(100 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond)
 			if err := p.wait(t.Context(), 1); err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +113,7 @@ func TestARefusalOfWhoDoesNotWaitMeasuresNothing(t *testing.T) {
 		}
 		p.refused(time.Now())
 		if got := p.limit(); got < 500 {
-			t.Errorf("%.0f recipients a second, though ten a second were all that was offered", got)
+			t.Errorf("%.0f recipients a second, though a hundred a second were all that was offered", got)
 		}
 	})
 }
