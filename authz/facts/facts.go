@@ -41,29 +41,29 @@ type Source interface {
 
 // Caller is who sends: what STS says of the credentials.
 type Caller struct {
-	ARN       string // as sts:GetCallerIdentity gives it: a role is seen as its session
-	Account   string
-	UserID    string
-	Partition string // aws, aws-cn, aws-us-gov
-	Temporary bool   // the credentials carry a session token
+	ARN       string `yaml:"arn"` // as sts:GetCallerIdentity gives it: a role is seen as its session
+	Account   string `yaml:"account"`
+	UserID    string `yaml:"user_id,omitempty"`
+	Partition string `yaml:"partition"` // aws, aws-cn, aws-us-gov
+	Temporary bool   `yaml:"temporary"` // the credentials carry a session token
 	// SessionPolicy says whether the session may carry a policy of its own, which
 	// no API shows: Maybe, or No where the way the credentials came rules it out.
-	SessionPolicy policy.Truth
-	Credentials   string // where the credentials come from, as the SDK names it
+	SessionPolicy policy.Truth `yaml:"session_policy"`
+	Credentials   string       `yaml:"credentials,omitempty"` // where the credentials come from, as the SDK names it
 }
 
 // Principal is the user or role behind the caller with its policies.
 type Principal struct {
-	ARN      string // of the user or role, with path; "" if unknown
-	Name     string // of the user or role, without path
-	Kind     string // "user", "role", "root", "federated-user"
-	Policies []Policy
-	Boundary *Policy           // permissions boundary; nil: none, unless a Gap of BoundaryLayer says otherwise
-	Tags     map[string]string // of the user or role; a session may add others
-	TagsRead bool              // Tags is all there is on the user or role
+	ARN      string            `yaml:"arn,omitempty"` // of the user or role, with path; "" if unknown
+	Name     string            `yaml:"name"`          // of the user or role, without path
+	Kind     string            `yaml:"kind"`          // "user", "role", "root", "federated-user"
+	Policies []Policy          `yaml:"policies"`
+	Boundary *Policy           `yaml:"boundary,omitempty"` // permissions boundary; nil: none, unless a Gap of BoundaryLayer says otherwise
+	Tags     map[string]string `yaml:"tags,omitempty"`     // of the user or role; a session may add others
+	TagsRead bool              `yaml:"tags_read"`          // Tags is all there is on the user or role
 	// Gaps is what of the principal is not known: policies that could not be read
 	// (the identity layer is then partly known) or the boundary.
-	Gaps []LayerGap
+	Gaps []LayerGap `yaml:"gaps,omitempty"`
 }
 
 // Policy is one document and where it is attached.
@@ -76,15 +76,15 @@ type Policy struct {
 
 // LayerGap is a gap in one layer.
 type LayerGap struct {
-	Layer policy.Layer
-	Gap   *Gap
+	Layer policy.Layer `yaml:"layer"`
+	Gap   *Gap         `yaml:"gap"`
 }
 
 // Endpoint says how the SES endpoint of a region is reached.
 type Endpoint struct {
-	Host      string
-	Private   bool     // its name resolves to private addresses: a VPC endpoint, whose policy is not known
-	Addresses []string // what it resolves to
+	Host      string   `yaml:"host"`
+	Private   bool     `yaml:"private"`             // its name resolves to private addresses: a VPC endpoint, whose policy is not known
+	Addresses []string `yaml:"addresses,omitempty"` // what it resolves to
 }
 
 // Fact is one thing that is known, or the gap in its place.

@@ -40,6 +40,9 @@ func declined(err error) bool {
 	if refused(err) {
 		return true
 	}
+	if _, missing := errors.AsType[absent](err); missing {
+		return true
+	}
 	if code, ok := errors.AsType[interface {
 		error
 		ErrorCode() string

@@ -3,17 +3,17 @@ package facts
 // Organization says whether service control policies can bear on the caller, and
 // which do.
 type Organization struct {
-	ID          string // o-…; "" if the account is in none
-	Management  bool   // the caller's account is the management account: SCPs do not apply
-	AllFeatures bool   // false: consolidated billing only, there are no SCPs
-	SCPsOff     bool   // the organization has not enabled the policy type: there are no SCPs
+	ID          string `yaml:"id"`           // o-…; "" if the account is in none
+	Management  bool   `yaml:"management"`   // the caller's account is the management account: SCPs do not apply
+	AllFeatures bool   `yaml:"all_features"` // false: consolidated billing only, there are no SCPs
+	SCPsOff     bool   `yaml:"scps_off"`     // the organization has not enabled the policy type: there are no SCPs
 	// Levels are those above the caller's account and the account itself: the root
 	// first, the account last. At each one at least one SCP has to allow what is
 	// done. They are nil if SCPs do not apply, or if LevelsGap says why they are
 	// not known: only the management account and delegated administrators may read
 	// them.
-	Levels    []Level
-	LevelsGap *Gap
+	Levels    []Level `yaml:"levels,omitempty"`
+	LevelsGap *Gap    `yaml:"levels_gap,omitempty"`
 }
 
 // Restricts reports whether service control policies apply to the account at all.
@@ -26,8 +26,8 @@ func (o Organization) Restricts() bool {
 // Level is a root, an organizational unit or an account, with the service control
 // policies attached to it directly.
 type Level struct {
-	ID   string // r-…, ou-… or the account's number
-	Name string // as people call it; "" if not known
-	Kind string // "root", "organizational unit", "account"
-	SCPs []Policy
+	ID   string   `yaml:"id"`             // r-…, ou-… or the account's number
+	Name string   `yaml:"name,omitempty"` // as people call it; "" if not known
+	Kind string   `yaml:"kind"`           // "root", "organizational unit", "account"
+	SCPs []Policy `yaml:"scps"`
 }

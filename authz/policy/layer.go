@@ -1,5 +1,7 @@
 package policy
 
+import "fmt"
+
 // Layer is a kind of policy by where it is attached. The order is that of AWS's
 // page on enforcement logic, the one in which a denial is attributed.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
@@ -46,4 +48,18 @@ func (s LayerSet) list() []Layer {
 		}
 	}
 	return list
+}
+
+// MarshalText returns what String does.
+func (l Layer) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads what String returns.
+func (l *Layer) UnmarshalText(text []byte) error {
+	for m := range layers {
+		if m.String() == string(text) {
+			*l = m
+			return nil
+		}
+	}
+	return fmt.Errorf("there is no layer %q", text)
 }

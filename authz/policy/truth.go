@@ -1,5 +1,7 @@
 package policy
 
+import "fmt"
+
 // Truth is one of Kleene's three truth values. Its zero value is Maybe.
 type Truth uint8
 
@@ -41,4 +43,18 @@ func truth(b bool) Truth {
 		return Yes
 	}
 	return No
+}
+
+// MarshalText returns what String does.
+func (t Truth) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads what String returns.
+func (t *Truth) UnmarshalText(text []byte) error {
+	for _, u := range []Truth{Maybe, No, Yes} {
+		if u.String() == string(text) {
+			*t = u
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is not one of maybe, no, yes", text)
 }

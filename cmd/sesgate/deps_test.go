@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"proxy/guard":     {},
 	"authz":           {"sesgate/authz/facts", "sesgate/authz/policy", "sesgate/authz/diagnosis"},
 	"authz/collect":   {"sesgate/authz/facts", "sesgate/authz/policy", "github.com/aws/", "golang.org/x/time/rate", "golang.org/x/sync/"},
-	"authz/facts":     {"sesgate/authz/policy", "sesgate/cache", "golang.org/x/net/publicsuffix"},
+	"authz/facts":     {"sesgate/authz/policy", "sesgate/cache", "go.yaml.in/yaml/v3", "golang.org/x/net/publicsuffix"},
 	"authz/diagnosis": {},
 	"authz/policy":    {},
 	"authz/awssim":    {"golang.org/x/tools/txtar"},
