@@ -2,6 +2,9 @@ package facts
 
 import (
 	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -36,10 +39,15 @@ func Export(region string, at time.Time, gathered map[string][]*Snapshot) *File 
 
 // add takes in what a snapshot knows.
 func (h *held) add(s *Snapshot) {
-	keep(&h.Caller, s.Caller)
+	if s.Caller.Value.ARN != "" {
+		keep(&h.Caller, s.Caller)
+	}
 	keep(&h.Principal, s.Principal)
 	if s.Caller.Known() {
 		keepNamed(&h.Organizations, s.Caller.Value.Account, s.Organization)
+	}
+	if s.Region == "" {
+		return // it is about no region
 	}
 	if h.Regions == nil {
 		h.Regions = make(map[string]*region)
@@ -93,6 +101,32 @@ func keepNamed[T any](facts *map[string]*dated[T], name string, f Fact[T]) {
 
 // second is a time as people read it.
 func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+// Save writes the file for its owner alone to read, all of it or nothing.
+func (f *File) Save(path string) error {
+	text, err := f.Text()
+	if err != nil {
+		return err
+	}
+	return replace(path, text)
+}
+
+// replace puts a new file in the place of an old one.
+func replace(path string, text []byte) error {
+	temp, err := os.CreateTemp(filepath.Dir(path), ".sesgate-*") // with mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp.Name()) // it is gone if all went well
+	_, err = temp.Write(text)
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}
 
 const head = `# What sesgate knows about AWS, for check --facts and serve --facts. It may be edited,
 # and parts may be left out: what is missing is asked of AWS, or counts as unknown.

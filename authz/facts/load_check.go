@@ -120,8 +120,8 @@ func (l *loader) organization(at place, o *Organization) {
 }
 
 func (l *loader) region(at place, r *region) {
-	if r.Account != nil && !l.has(at.of("account", "sending_enabled")) {
-		r.Account.Value.SendingEnabled = true
+	if r.Account != nil {
+		l.account(at.of("account"), &r.Account.Value)
 	}
 	if r.Index != nil {
 		r.Index.Value = r.Index.Value.sorted()
@@ -144,6 +144,17 @@ func (l *loader) region(at place, r *region) {
 		e.ID = cmp.Or(e.ID, id)
 		e.Exists = e.Exists || !l.has(here.of("exists"))
 	})
+}
+
+// account takes one of which little is said for one that may send.
+func (l *loader) account(at place, a *Account) {
+	a.SendingEnabled = a.SendingEnabled || !l.has(at.of("sending_enabled"))
+	if !l.has(at.of("enforcement")) {
+		a.Enforcement = "HEALTHY"
+	}
+	if !l.has(at.of("max_24_hour_send")) {
+		a.Max24HourSend = -1
+	}
 }
 
 // eachNamed goes through named facts in order. A name alone, without keys, is left

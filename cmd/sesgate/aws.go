@@ -25,6 +25,7 @@ import (
 // Nothing else in the program knows which.
 type cloud struct {
 	config aws.Config
+	facts  *factsFile    // laid over it; nil: none
 	world  *awssim.World // nil: the real AWS
 	server *http.Server
 	served chan error
@@ -33,12 +34,20 @@ type cloud struct {
 // connect prepares the use of AWS. It makes no call: the first one may need
 // seconds, and mail is taken before.
 func connect(ctx context.Context, cfg Config, log *zap.Logger) (*cloud, error) {
+	file, err := openFacts(cfg)
+	if err != nil {
+		return nil, err
+	}
 	if cfg.AWS.Simulate != "" {
 		world, err := openWorld(cfg.AWS.Simulate)
 		if err != nil {
 			return nil, &problem{exitUsage, fmt.Errorf("aws.simulate: %w", err)}
 		}
-		return simulate(cfg, world)
+		c, err := simulate(cfg, world)
+		if err == nil {
+			c.facts = file
+		}
+		return c, err
 	}
 	options := []func(*awsconfig.LoadOptions) error{awsconfig.WithLogger(sdkLog{log})}
 	if cfg.AWS.Region != "" {
@@ -48,6 +57,9 @@ func connect(ctx context.Context, cfg Config, log *zap.Logger) (*cloud, error) {
 	if err != nil {
 		return nil, &problem{exitUsage, fmt.Errorf("read the AWS configuration: %w", err)}
 	}
+	if loaded.Region == "" && file != nil {
+		loaded.Region = file.Region()
+	}
 	if loaded.Region == "" {
 		return nil, &problem{exitUsage, errors.New("aws.region: no region is set: write it there, or set AWS_REGION, or name one in the AWS profile; " +
 			"to try sesgate without AWS: sesgate serve --simulate demo")}
@@ -55,7 +67,7 @@ func connect(ctx context.Context, cfg Config, log *zap.Logger) (*cloud, error) {
 	if !shapeOfRegion.MatchString(loaded.Region) {
 		return nil, &problem{exitUsage, fmt.Errorf("the region of the AWS environment, %q, is not one such as eu-west-1: correct AWS_REGION or the AWS profile, or set aws.region", loaded.Region)}
 	}
-	return &cloud{config: loaded}, nil
+	return &cloud{config: loaded, facts: file}, nil
 }
 
 // simulate serves a world on a loopback port and points the SDK there.

@@ -48,6 +48,7 @@ func (c checkCommand) Run(p *program) error {
 		return err
 	}
 	defer cloud.Close()
+	cloud.facts.standAlone()
 	ways := openWays(cloud, cfg, c.Wait)
 	defer ways.Close()
 	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)

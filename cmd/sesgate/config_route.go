@@ -36,6 +36,7 @@ type Principal struct {
 type Facts struct {
 	Egress    []string `yaml:"egress"`
 	Simulator bool     `yaml:"simulator"`
+	Snapshot  string   `yaml:"snapshot"`
 }
 
 var (
@@ -43,6 +44,7 @@ var (
 	shapeOfRoleARN     = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]+$`)
 	shapeOfPrincipal   = regexp.MustCompile(`^arn:[a-z*?-]+:(iam|sts|\*)::[0-9*?]+:[!-~]+$`)
 	shapeOfTag         = regexp.MustCompile(`^[A-Za-z0-9_-]{1,256}=[A-Za-z0-9_.@-]{1,256}$`)
+	shapeOfAccount     = regexp.MustCompile(`^[0-9]{12}$`)
 	shapeOfEndpointID  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.-]{0,99}$`)
 )
 

@@ -39,16 +39,17 @@ type program struct {
 
 // commandLine is the whole of it.
 type commandLine struct {
-	Serve   serveCommand   `cmd:"" help:"Take mail by SMTP and relay it through Amazon SES."`
-	Check   checkCommand   `cmd:"" help:"Say whether a message would be sent, without sending it."`
-	Doctor  doctorCommand  `cmd:"" help:"Run every check there is: credentials, clock, account, identities, permissions."`
-	Policy  policyCommand  `cmd:"" help:"Print the least-privilege IAM policy for this configuration."`
-	Explain explainCommand `cmd:"" help:"Explain a code of sesgate, or the text of an AWS error."`
-	Eval    evalCommand    `cmd:"" help:"Evaluate IAM requests: JSON lines of cases in, one decision a line out."`
-	Lint    lintCommand    `cmd:"" help:"Look for likely mistakes in IAM policies."`
-	Hash    hashCommand    `cmd:"" help:"Print the users file's line of a user, whose password is on standard input."`
-	Health  healthCommand  `cmd:"" help:"Ask a running server whether it is ready."`
-	Version versionCommand `cmd:"" help:"Print version, commit and Go version."`
+	Serve    serveCommand    `cmd:"" help:"Take mail by SMTP and relay it through Amazon SES."`
+	Check    checkCommand    `cmd:"" help:"Say whether a message would be sent, without sending it."`
+	Doctor   doctorCommand   `cmd:"" help:"Run every check there is: credentials, clock, account, identities, permissions."`
+	Snapshot snapshotCommand `cmd:"" help:"Write what is known about AWS as a file, for check --facts and serve --facts."`
+	Policy   policyCommand   `cmd:"" help:"Print the least-privilege IAM policy for this configuration."`
+	Explain  explainCommand  `cmd:"" help:"Explain a code of sesgate, or the text of an AWS error."`
+	Eval     evalCommand     `cmd:"" help:"Evaluate IAM requests: JSON lines of cases in, one decision a line out."`
+	Lint     lintCommand     `cmd:"" help:"Look for likely mistakes in IAM policies."`
+	Hash     hashCommand     `cmd:"" help:"Print the users file's line of a user, whose password is on standard input."`
+	Health   healthCommand   `cmd:"" help:"Ask a running server whether it is ready."`
+	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 }
 
 // settings are the flags of commands that read the configuration. Flags win over
@@ -57,6 +58,7 @@ type settings struct {
 	Config   string `short:"c" placeholder:"FILE" help:"Configuration file; also SESGATE_CONFIG."`
 	Simulate string `placeholder:"WORLD" help:"Simulated AWS: demo, or a directory or .txtar file that describes a world."`
 	Region   string `placeholder:"REGION" help:"Region in which mail is sent."`
+	Facts    string `placeholder:"FILE" help:"Facts about AWS that sesgate snapshot has written, or people."`
 }
 
 // problem is an error with the exit code it leads to.
@@ -140,6 +142,9 @@ func (s settings) load(p *program) (Config, []string, error) {
 	}
 	if s.Region != "" {
 		flags = append(flags, override{"--region", "aws.region", s.Region})
+	}
+	if s.Facts != "" {
+		flags = append(flags, override{"--facts", "facts.snapshot", s.Facts})
 	}
 	cfg, warnings, err := Load(path, p.environ, flags...)
 	if err != nil {

@@ -20,7 +20,7 @@ func TestTheSendingRateIsThatOfTheAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cloud.Close()
-	known := gather(cloud.config, true, cfg, time.Second)
+	known := gather(live(cloud.config, true), cfg, time.Second)
 	defer known.Close()
 	rate := &sendRate{known: known, region: cloud.config.Region}
 	if got := rate.perSecond(); got != 0 {

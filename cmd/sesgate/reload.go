@@ -46,11 +46,12 @@ func (s *service) refresh(d *door) {
 // adopt goes over to a configuration, or changes nothing and says why.
 func (s *service) adopt(ctx context.Context, cfg Config) error {
 	before := s.now.Load()
-	if reflect.DeepEqual(cfg, before.cfg) {
+	stale := before.back.cloud.facts.changed()
+	if reflect.DeepEqual(cfg, before.cfg) && !stale {
 		return nil
 	}
 	back := before.back
-	if !sameBackend(cfg, before.cfg) {
+	if stale || !sameBackend(cfg, before.cfg) {
 		c, err := connect(ctx, cfg, s.log)
 		if err != nil {
 			return err

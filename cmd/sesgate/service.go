@@ -121,6 +121,9 @@ func (s *service) begin(cfg Config, back *backend) {
 	if s.file != "" {
 		g.files = append(g.files, s.file)
 	}
+	if f := back.cloud.facts; f != nil {
+		g.files = append(g.files, f.path)
+	}
 	for _, d := range s.doors {
 		g.listeners = append(g.listeners, d.socket.Addr().String())
 		for _, f := range d.gate.files() {

@@ -60,7 +60,7 @@ func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
 		config.Credentials = credentials
 	}
 	if made.known == nil {
-		made.known = gather(config, c.world != nil, cfg, wait)
+		made.known = gather(c.facts.over(made.role, live(config, c.world != nil)), cfg, wait)
 	}
 	config.Region = made.region
 	opts := relay.Options{Timeout: cfg.Relay.Timeout}
@@ -93,14 +93,19 @@ func assume(config aws.Config, role string) aws.CredentialsProvider {
 	return aws.NewCredentialsCache(provider)
 }
 
-// gather makes the cache of facts over AWS.
-func gather(config aws.Config, simulated bool, cfg Config, wait time.Duration) *facts.Cached {
+// live reads facts from AWS.
+func live(config aws.Config, simulated bool) facts.Source {
 	// Processes that a deployment starts together do not ask together.
 	opts := collect.Options{StartJitter: 500 * time.Millisecond}
 	if simulated {
 		opts = collect.Options{Reads: -1} // a simulation has no other users to be fair to
 	}
-	return facts.NewCached(collect.New(config, opts), facts.Options{
+	return collect.New(config, opts)
+}
+
+// gather makes the cache of facts.
+func gather(src facts.Source, cfg Config, wait time.Duration) *facts.Cached {
+	return facts.NewCached(src, facts.Options{
 		Wait: wait,
 		Soft: cfg.Preflight.Fresh,
 		Hard: cfg.Preflight.Keep,
@@ -111,7 +116,11 @@ func gather(config aws.Config, simulated bool, cfg Config, wait time.Duration) *
 // those configured, in a simulation all that the world has.
 func otherRegions(c *cloud, cfg Config, region string) []string {
 	others := slices.Clone(cfg.AWS.OtherRegions)
-	if c.world != nil && len(others) == 0 {
+	switch {
+	case len(others) > 0:
+	case c.facts != nil && c.facts.alone:
+		others = c.facts.Regions()
+	case c.world != nil:
 		others = c.world.Regions()
 	}
 	return slices.DeleteFunc(others, func(r string) bool { return r == region })
