@@ -65,6 +65,7 @@ func (s *session) checkMessage(tx *transaction, msg message) *reply {
 		return nil
 	}
 	if tx.event.Decision != authz.Deny {
+		tx.note(tx.verdict.Findings) // warnings: nothing that refuses
 		return nil
 	}
 	return s.refuse(tx, refusal{findings: findings})

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -124,6 +125,7 @@ func (g *gathering) special(p special) {
 	}
 	if q.EndpointID != "" {
 		g.snap.GlobalEndpoint = learn(g, p.endpoint, subject{KindGlobalEndpoint, q.Region, q.EndpointID})
+		g.elsewhere(g.secondRegions())
 	}
 	if q.Simulation != nil {
 		g.snap.Opinion = learn(g, p.opinion, subject{KindOpinion, q.Region, q.Simulation.Principal})
@@ -131,6 +133,15 @@ func (g *gathering) special(p special) {
 	if q.Suppression {
 		g.suppressions()
 	}
+}
+
+// secondRegions are the regions of the multi-region endpoint besides that of the
+// query, less those that have been looked at: SES sends from each.
+func (g *gathering) secondRegions() []string {
+	return slices.DeleteFunc(slices.Clone(g.snap.GlobalEndpoint.Value.Regions), func(region string) bool {
+		_, seen := g.snap.Elsewhere[region]
+		return seen || region == g.query.Region
+	})
 }
 
 // suppressions looks the recipients up, all at once: a message has to wait for SES's

@@ -49,7 +49,7 @@ type Query struct {
 	// is kept under all of them.
 	Simulation *Simulation
 	// Elsewhere are regions in which to look up the first sender where it is not
-	// known to be verified in Region.
+	// known to be verified in Region. In those of EndpointID it always is.
 	Elsewhere []string
 
 	// Fresh are kinds of facts that must not be older than MaxAge, if that is

@@ -25,7 +25,7 @@ func (g *gathering) identities() {
 	}
 	g.snap.Identities = here.found
 	if !first.VerifiedToSend {
-		g.elsewhere()
+		g.elsewhere(q.Elsewhere)
 	}
 }
 
@@ -43,17 +43,19 @@ func (g *gathering) learnSet(name string, p cache.Pending[ConfigurationSet]) {
 	}
 }
 
-// elsewhere looks the first sender up in the other regions of the query.
-func (g *gathering) elsewhere() {
-	if len(g.query.Elsewhere) == 0 || len(g.query.Senders) == 0 {
+// elsewhere looks the first sender up in other regions.
+func (g *gathering) elsewhere(regions []string) {
+	if len(regions) == 0 || len(g.query.Senders) == 0 {
 		return
 	}
-	indexes := make([]cache.Pending[Index], len(g.query.Elsewhere))
-	for i, region := range g.query.Elsewhere {
+	indexes := make([]cache.Pending[Index], len(regions))
+	for i, region := range regions {
 		indexes[i] = g.index.Begin(region, 0)
 	}
-	g.snap.Elsewhere = make(map[string]map[string]Fact[Identity], len(indexes))
-	for i, region := range g.query.Elsewhere {
+	if g.snap.Elsewhere == nil {
+		g.snap.Elsewhere = make(map[string]map[string]Fact[Identity], len(indexes))
+	}
+	for i, region := range regions {
 		index := learn(g, indexes[i], subject{kind: KindIndex, region: region})
 		there := lookup{gathering: g, region: region, index: index, listed: true}
 		there.resolve(g.query.Senders[0])

@@ -71,7 +71,7 @@ const megabyte = 1 << 20
 func Default() Config {
 	return Config{
 		Listeners: []Listener{DefaultListener()},
-		Facts:     Facts{Simulator: true},
+		Facts:     Facts{Simulator: true, Suppression: "off"},
 		Preflight: Preflight{Mode: "enforce", Wait: 4 * time.Second, Fresh: 5 * time.Minute, Keep: time.Hour},
 		Relay:     Relay{Timeout: 30 * time.Second},
 		Status:    Status{Address: "127.0.0.1:8025"},

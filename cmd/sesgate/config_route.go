@@ -32,11 +32,12 @@ type Principal struct {
 	Expected string `yaml:"expected"`
 }
 
-// Facts says what is known of AWS without asking it.
+// Facts says what is known of AWS without asking it, and what more it is asked.
 type Facts struct {
-	Egress    []string `yaml:"egress"`
-	Simulator bool     `yaml:"simulator"`
-	Snapshot  string   `yaml:"snapshot"`
+	Egress      []string `yaml:"egress"`
+	Simulator   bool     `yaml:"simulator"`
+	Suppression string   `yaml:"suppression"`
+	Snapshot    string   `yaml:"snapshot"`
 }
 
 var (
@@ -193,6 +194,7 @@ func (d *decoder) checkFacts(cfg *Config) {
 	if p := cfg.Principal.Expected; p != "" && !shapeOfPrincipal.MatchString(p) {
 		d.wrong("principal.expected", "%q is not the ARN of a role, user or session such as arn:aws:iam::111122223333:role/mail; * and ? stand for any characters and for one", p)
 	}
+	d.oneOf("facts.suppression", cfg.Facts.Suppression, "off", "warn", "refuse")
 	for i, text := range cfg.Facts.Egress {
 		if _, err := netip.ParseAddr(text); err != nil {
 			d.wrong(fmt.Sprintf("facts.egress[%d]", i), "%q is not an address such as 203.0.113.7", text)

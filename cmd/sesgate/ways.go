@@ -74,6 +74,9 @@ func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
 		OtherRegions: otherRegions(c, cfg, made.region),
 		Egress:       egress(cfg),
 		Simulator:    cfg.Facts.Simulator,
+		Suppression:  cfg.Facts.Suppression != "off",
+
+		RefuseSuppressed: cfg.Facts.Suppression == "refuse",
 	}
 	if made.role == "" { // a route's role is named by the route
 		made.Checker.Expected = cfg.Principal.Expected
