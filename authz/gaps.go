@@ -21,7 +21,7 @@ func gaps(list []facts.Gap, snap *facts.Snapshot) []facts.Gap {
 		if gap == nil {
 			gap = &facts.Gap{What: fmt.Sprintf("service control policies of organization %s", o.Value.ID), Call: "organizations:ListPoliciesForTarget"}
 		}
-		list = append(list, *gap)
+		list = withSCPs(list, *gap)
 	}
 	if snap.Caller.Known() && snap.Caller.Value.SessionPolicy != policy.No {
 		what := "session policy of the credentials, which no call shows"
@@ -37,6 +37,19 @@ func gaps(list []facts.Gap, snap *facts.Snapshot) []facts.Gap {
 		})
 	}
 	return list
+}
+
+// withSCPs adds that service control policies are not known. That IAM's simulator
+// cannot be asked is no gap besides: it is the other way to learn what they say.
+func withSCPs(list []facts.Gap, gap facts.Gap) []facts.Gap {
+	i := slices.IndexFunc(list, func(g facts.Gap) bool { return g.Call == "iam:SimulatePrincipalPolicy" })
+	if i < 0 {
+		return append(list, gap)
+	}
+	if simulator := list[i].Permission; simulator != "" {
+		gap.Permission = strings.TrimSuffix(simulator+"; or "+gap.Permission, "; or ")
+	}
+	return append(slices.Delete(list, i, i+1), gap)
 }
 
 // ofAccount writes the account into an ARN of SES that was made before the caller

@@ -102,6 +102,9 @@ func (j *judgement) byResource(c call, m policy.Match, f *diagnosis.Finding) way
 	}
 	if c.forms[0].open {
 		f.Detail = allows(m) + sendAction + " on " + some(resources(m.Statement)) + ", on no identity of account " + j.who.account + " in " + j.snap.Region
+		if id := j.elsewhereOwned(j.req.MailFrom); id.text != "" {
+			f.Fix = fmt.Sprintf("to send with the identity of account %s, name it in a route, as below; to send with one of this account, %s", id.account, f.Fix)
+		}
 	}
 	if f.Code == diagnosis.IAMVar {
 		f.Fix = "name the resource, or use ${aws:PrincipalTag/...} and tag the principal: " + j.who.label + " has no ${aws:username}"

@@ -47,20 +47,27 @@ func (j *judgement) allowedByOpinion(arn string) bool {
 		slices.ContainsFunc(o.Value.Resources, func(r facts.ResourceOpinion) bool { return r.ARN == arn })
 }
 
+// deniedByOpinion reports whether the simulator says that the organization does not
+// allow the action.
+func (j *judgement) deniedByOpinion() bool {
+	o := &j.snap.Opinion
+	return o.Known() && o.Value.Organizations == policy.No
+}
+
 // opinion notes that the simulator says that the organization does not allow the
 // action. It was not told everything about the message, so that this is likely,
 // and no proof.
 func (j *judgement) opinion() {
 	o := &j.snap.Opinion
-	if !o.Known() || o.Value.Organizations != policy.No {
+	if !j.deniedByOpinion() {
 		return
 	}
 	f := diagnosis.Finding{Code: diagnosis.SCPImpl, Layer: policy.SCP.String(), Source: "organization " + j.snap.Organization.Value.ID}
 	if slices.ContainsFunc(o.Value.Resources, func(r facts.ResourceOpinion) bool { return r.Decision == "explicitDeny" && len(r.Matched) == 0 }) {
 		f.Code = diagnosis.SCPExpl
 	}
-	f.Title = fmt.Sprintf("%s perhaps may not %s as %s in %s: its organization does not allow it", j.who.label, sendAction, j.req.Header.From, j.snap.Region)
-	f.Detail = fmt.Sprintf("IAM's policy simulator says so of %s (AllowedByOrganizations is false); it was not told recipients and the network", j.principalARN())
+	f.Title = fmt.Sprintf("IAM's policy simulator says that organization %s does not allow %s to %s", j.snap.Organization.Value.ID, j.who.label, sendAction)
+	f.Detail = fmt.Sprintf("AllowedByOrganizations is false for %s; that is no proof, as the simulator was not told of recipients and the network", j.principalARN())
 	f.Fix = fmt.Sprintf("ask the administrators of organization %s which service control policy stands in the way of SES in %s", j.snap.Organization.Value.ID, j.snap.Region)
 	f.Resource = j.identityARN(j.sender.name)
 	j.suspect(facts.KindOpinion|facts.KindOrganization, f)

@@ -16,12 +16,11 @@ func (j *judgement) levelName(level int) string {
 	if level >= len(list) {
 		return "a level that is not known"
 	}
-	switch l := list[level]; l.Name {
-	case "":
+	l := list[level]
+	if l.Name == "" || strings.EqualFold(l.Name, l.Kind) {
 		return l.Kind + " " + l.ID
-	default:
-		return fmt.Sprintf("%s %s (%s)", l.Kind, l.Name, l.ID)
 	}
+	return fmt.Sprintf("%s %s (%s)", l.Kind, l.Name, l.ID)
 }
 
 // ofSCP finishes the finding about a Deny of a service control policy: where it

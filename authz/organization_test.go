@@ -56,7 +56,7 @@ func TestServiceControlPolicies(t *testing.T) {
 			name: "the root denies regions, and exempts some roles", root: scp(`{"Sid":"Regions","Effect":"Deny","NotAction":["iam:*","sts:*"],"Resource":"*",
 				"Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/breakglass"},"StringNotEquals":{"aws:RequestedRegion":["eu-central-1","eu-west-2"]}}}`),
 			want: Deny, codes: []string{"scp-region"},
-			says: []string{"at root Root (r-ab12)", "send in a region that it allows, eu-central-1, eu-west-2, or ask", `it is "eu-west-1"`},
+			says: []string{"at root r-ab12", "send in a region that it allows, eu-central-1, eu-west-2, or ask", `it is "eu-west-1"`},
 		},
 		{
 			name: "an exempted role", unit: scp(`{"Effect":"Deny","Action":"ses:*","Resource":"*","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/app"}}}`),
@@ -65,7 +65,7 @@ func TestServiceControlPolicies(t *testing.T) {
 		{
 			name: "allow lists without SES at two levels", root: scp(`{"Effect":"Allow","Action":"s3:*","Resource":"*"}`), account: scp(`{"Effect":"Allow","Action":["ec2:*","iam:*"],"Resource":"*"}`),
 			want: Deny, codes: []string{"scp-impl", "scp-impl"},
-			says: []string{"nothing at root Root (r-ab12) allows ses:SendRawEmail", "only SCP Guardr is attached there", "nothing at account 111122223333 allows"},
+			says: []string{"nothing at root r-ab12 allows ses:SendRawEmail", "only SCP Guardr is attached there", "nothing at account 111122223333 allows"},
 		},
 		{
 			name: "an allow list with the wrong action", unit: scp(`{"Sid":"Mail","Effect":"Allow","Action":"ses:SendEmail","Resource":"*"}`),

@@ -95,9 +95,10 @@ func (j *judgement) globalEndpoint() {
 	f := diagnosis.Finding{Code: diagnosis.MRENotReady, Layer: layerSES, Source: "multi-region endpoint " + id}
 	switch {
 	case !fact.Value.Exists:
+		f.Code = diagnosis.MRENone
 		f.Title = fmt.Sprintf("multi-region endpoint %s does not exist with %s as its primary region", id, j.snap.Region)
 		f.Detail = "the route names it; no endpoint of the account has that id"
-		f.Fix = fmt.Sprintf("aws sesv2 list-multi-region-endpoints --region %s shows the ids", j.snap.Region)
+		f.Fix = fmt.Sprintf("aws sesv2 list-multi-region-endpoints --region %s shows the ids; correct endpoint_id of the route, or its region", j.snap.Region)
 		j.block(facts.KindGlobalEndpoint, f)
 		return
 	case fact.Value.Status != "READY":

@@ -50,7 +50,7 @@ func TestTenantsAndMultiRegionEndpoints(t *testing.T) {
 
 		{"an endpoint with the identity in both regions", global, []func(*facts.Snapshot){endpoint("READY", verified("example.com"))}, Unknown, "", ""}, // the other region's policies are not read
 		{"an endpoint that is not ready", global, []func(*facts.Snapshot){endpoint("CREATING")}, Deny, "mre-notready", "Status is CREATING"},
-		{"no such endpoint", global, []func(*facts.Snapshot){endpoint("")}, Deny, "mre-notready", "list-multi-region-endpoints"},
+		{"no such endpoint", global, []func(*facts.Snapshot){endpoint("")}, Deny, "mre-none", "list-multi-region-endpoints"},
 		{"an endpoint without the identity in the other region", global, []func(*facts.Snapshot){endpoint("READY", facts.Identity{Name: "example.com"})}, Unknown, "mre-ident?", "create-email-identity --email-identity example.com --region us-east-1"},
 		{"a policy for the primary region only", global, []func(*facts.Snapshot){endpoint("READY", verified("example.com")), may(t, "arn:aws:ses:eu-west-1:111122223333:*")}, Unknown, "", ""},
 	} {

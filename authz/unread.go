@@ -14,7 +14,7 @@ import (
 func (j *judgement) unread(c call) {
 	set, _ := j.question(&j.who.set, c.forms[0], nil)
 	for _, layer := range []policy.Layer{policy.Identity, policy.Boundary, policy.SCP, policy.Session, policy.Endpoint} {
-		if !set.Unreadable.Has(layer) {
+		if !set.Unreadable.Has(layer) || layer == policy.SCP && j.deniedByOpinion() {
 			continue
 		}
 		f := j.unreadLayer(layer, c.forms[0].arn)

@@ -39,6 +39,7 @@ func (s *session) deliver(tx *transaction, data []byte) *reply {
 	if tx.event.Checked && tx.verdict.Decision == authz.Deny {
 		s.contradicted(tx)
 	}
+	tx.note(tx.verdict.Findings) // warnings too
 	return accepted(receipt.MessageID)
 }
 
@@ -65,7 +66,6 @@ func (s *session) checkMessage(tx *transaction, msg message) *reply {
 		return nil
 	}
 	if tx.event.Decision != authz.Deny {
-		tx.note(tx.verdict.Findings) // warnings: nothing that refuses
 		return nil
 	}
 	return s.refuse(tx, refusal{findings: findings})

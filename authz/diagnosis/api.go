@@ -45,6 +45,9 @@ func FromAPI(err error) Finding {
 	if !ok {
 		f = answered(SvcUnknown, a.text)
 	}
+	if (f.Code == Throttle || f.Code == QRate) && a.reads {
+		f = answered(FactThrottle, a.text)
+	}
 	return a.complete(f, plain(err.Error()))
 }
 
@@ -54,6 +57,7 @@ type answer struct {
 	name    string // the exception
 	status  int    // of HTTP
 	request string // id
+	reads   bool   // the call was one by which facts are learnt
 }
 
 func answerOf(err error) answer {
@@ -72,9 +76,16 @@ func answerOf(err error) answer {
 	if errors.As(err, &request) {
 		a.request = request.ServiceRequestID()
 	}
+	var call interface{ Operation() string }
+	if errors.As(err, &call) {
+		a.reads = reads.MatchString(call.Operation())
+	}
 	a.text = plain(a.text)
 	return a
 }
+
+// reads are the API operations by which sesgate learns facts.
+var reads = regexp.MustCompile(`^(BatchGet|Get|List|Describe|Simulate)`)
 
 // finding reads the answer's text, then its exception.
 func (a answer) finding() (Finding, bool) {

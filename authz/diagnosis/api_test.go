@@ -156,6 +156,27 @@ func TestExceptionsAreKnownWithNamespaceAndSuffix(t *testing.T) {
 	}
 }
 
+// call is an error as the SDK wraps it: with the API operation.
+type call struct {
+	operation string
+	error
+}
+
+func (c call) Operation() string { return c.operation }
+func (c call) Unwrap() error     { return c.error }
+
+func TestAThrottledReadIsNoThrottledMessage(t *testing.T) {
+	t.Parallel()
+	throttled := &exception{"TooManyRequestsException", "Rate exceeded"}
+	for operation, want := range map[string]Code{
+		"SendEmail": Throttle, "GetAccount": FactThrottle, "ListEmailIdentities": FactThrottle, "SimulatePrincipalPolicy": FactThrottle,
+	} {
+		if f := FromAPI(call{operation, throttled}); f.Code != want || !strings.Contains(f.Detail, "Rate exceeded") {
+			t.Errorf("%s: %+v", operation, f)
+		}
+	}
+}
+
 func TestWhatAWSRepeatsOfARequestIsWithheld(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{

@@ -117,6 +117,7 @@ const (
 	TenAssoc    Code = "ten-assoc"    // identity or configuration set not the tenant's
 	TenNoCS     Code = "ten-nocs"     // a tenant without a configuration set
 	MRENotReady Code = "mre-notready" // the multi-region endpoint is not ready
+	MRENone     Code = "mre-none"     // the multi-region endpoint does not exist here
 	MREIdent    Code = "mre-ident"    // something is missing in the second region
 )
 

@@ -172,6 +172,17 @@ var sendingEntries = []Entry{
 		Evidence: Documented,
 	},
 	{
+		Code:     MRENone,
+		Title:    "the multi-region endpoint does not exist in this region",
+		Reply:    554,
+		Enhanced: Enhanced{5, 3, 5},
+		Cause:    "no endpoint of the account has the id, or its primary region is another one",
+		Tell:     "aws sesv2 list-multi-region-endpoints --region REGION shows the ids of those whose primary region it is",
+		Fix:      "correct endpoint_id of the route, or its region",
+		Source:   "https://docs.aws.amazon.com/ses/latest/dg/global-endpoints.html",
+		Evidence: Documented,
+	},
+	{
 		Code:     MRENotReady,
 		Title:    "the multi-region endpoint is not ready",
 		Reply:    451,

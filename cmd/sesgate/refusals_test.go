@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -28,7 +29,8 @@ var update = flag.Bool("update", false, "write what the server says into testdat
 // session, pre-flight, cache, SDK clients and a simulated AWS. Each file is named
 // after the code that its last reply must carry, and holds a world, perhaps a
 // config.yaml, in which DIR is where the files are, and a dialog of C: and S: lines that begins after EHLO. A number
-// after the code tells several examples of it apart.
+// after the code tells several examples of it apart. A file logged has what the log
+// says of mail that is taken all the same: codes and titles.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/refusals/*.txtar")
@@ -50,6 +52,12 @@ func TestRefusals(t *testing.T) {
 			}
 			if diff := cmp.Diff(story.dialog, got); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
+			}
+			if story.logs {
+				if diff := cmp.Diff(story.logged, story.found(t)); diff != "" {
+					t.Errorf("log: -want +got:\n%s", diff)
+				}
+				got += story.logged
 			}
 			if code := codeOf(file); !strings.Contains(got, "["+string(code)+"]") && code != "ok" {
 				t.Errorf("no reply carries the code %s:\n%s", code, got)
@@ -83,32 +91,34 @@ func TestEveryCodeHasAnExecutedExample(t *testing.T) {
 	}
 }
 
-// notYetFound are codes that nothing leads to yet: their facts are not collected,
-// or the case is told by a more general code.
+// notYetFound are codes that no dialog can lead to.
 var notYetFound = map[diagnosis.Code]bool{
-	"xacc-region":  true,                                                            // a configuration with such a route is not loaded
-	"iam-c-ipvpce": true,                                                            // the simulated AWS is on loopback, never in a VPC
-	"scp-region":   true,                                                            // told by scp-expl
-	"ten-disabled": true, "ten-nocs": true, "mre-notready": true, "mre-ident": true, // tenants, multi-region endpoints
-	"msg-virus": true, "lm-unsub": true, "supp": true, // SES accepts, and does not deliver
-	"acct-probation": true, "fact-throttle": true, "fact-denied": true, // never the reason of a refusal
+	"xacc-region":   true,                   // a configuration with such a route is not loaded
+	"iam-c-ipvpce":  true,                   // the simulated AWS is on loopback, never in a VPC
+	"fact-throttle": true,                   // of reads: never about a message
+	"msg-virus":     true, "lm-unsub": true, // SES accepts, and does not deliver
 }
 
 // story is a running program and a dialog for it.
 type story struct {
 	address string
 	dialog  string
+	logs    bool   // whether logged is asked for
+	logged  string // of findings, in the log
+	log     *record
 }
 
 func newStory(t *testing.T, archive *txtar.Archive) *story {
 	t.Helper()
 	dir := t.TempDir()
-	s := &story{}
+	s := &story{log: new(record)}
 	config := ""
 	for _, f := range archive.Files {
 		switch {
 		case f.Name == "dialog":
 			s.dialog = string(f.Data)
+		case f.Name == "logged":
+			s.logs, s.logged = true, string(f.Data)
 		case f.Name == "config.yaml":
 			config = filepath.Join(dir, f.Name)
 			mustWrite(t, config, bytes.ReplaceAll(f.Data, []byte("DIR/"), []byte(dir+"/")))
@@ -128,7 +138,7 @@ func newStory(t *testing.T, archive *txtar.Archive) *story {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.address = mustServe(t, cfg, io.Discard)
+	s.address = mustServe(t, cfg, s.log)
 	return s
 }
 
@@ -245,11 +255,33 @@ func mustReply(t testing.TB, in *bufio.Reader) string {
 	}
 }
 
+// found is what the log says was found about the messages of the dialog, a line
+// each.
+func (s *story) found(t *testing.T) string {
+	t.Helper()
+	var all strings.Builder
+	for line := range strings.Lines(s.log.String()) {
+		var entry struct {
+			Findings []struct{ Code, Title string }
+		}
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatalf("log: %v in %s", err, line)
+		}
+		for _, f := range entry.Findings {
+			fmt.Fprintf(&all, "%s [%s]\n", f.Title, f.Code)
+		}
+	}
+	return all.String()
+}
+
 func (s *story) record(t *testing.T, archive *txtar.Archive, file, got string) {
 	t.Helper()
 	for i := range archive.Files {
 		if archive.Files[i].Name == "dialog" {
 			archive.Files[i].Data = []byte(got)
+		}
+		if archive.Files[i].Name == "logged" {
+			archive.Files[i].Data = []byte(s.found(t))
 		}
 	}
 	if err := os.WriteFile(file, bytes.TrimSpace(txtar.Format(archive)), 0o644); err != nil {

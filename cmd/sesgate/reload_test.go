@@ -46,6 +46,12 @@ func (r *record) Write(b []byte) (int, error) {
 	return r.text.Write(b)
 }
 
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
 func (r *record) count(text string) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
