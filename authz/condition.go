@@ -252,7 +252,7 @@ func exempt(t policy.Test) string {
 		return "the condition is the wrong way round: SES is always called over TLS, so deny if it is \"false\""
 	case diagnosis.IAMCondTime:
 		if fromNowOn(diagnosis.IAMCondTime, t) == diagnosis.IAMCondTimeOver {
-			return "change the condition, or take the statement out: it denies from that time on"
+			return "change the condition, or take the statement out: it denies whatever comes after that time"
 		}
 		return "wait until the condition's time is over, or change it"
 	}

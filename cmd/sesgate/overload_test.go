@@ -129,7 +129,7 @@ func TestLargeMessagesOfManyClientsFitInASmallContainer(t *testing.T) {
 	_, peak, _ := strings.Cut(string(status), "VmHWM:")
 	kilobytes, _ := strconv.Atoi(strings.Fields(peak)[0])
 	t.Logf("answers %v, peak %d MiB", answers, kilobytes>>10)
-	if kilobytes > 128<<10 {
+	if kilobytes > 128<<10 && !raceDetector {
 		t.Errorf("the process took %d MiB", kilobytes>>10)
 	}
 	if answers["250"] == 0 || answers["250"]+answers["452"]+answers["421"] != 40 {
