@@ -71,7 +71,10 @@ func TestTheDeployedEnvironmentIsKnown(t *testing.T) {
 		t.Fatal(err)
 	}
 	delete(named, "SESGATE_CONFIG") // a flag of the command line
-	values := map[string]string{"SESGATE_SHUTDOWN_GRACE": "50s"}
+	values := map[string]string{
+		"SESGATE_SHUTDOWN_GRACE":     "50s",
+		"SESGATE_PRINCIPAL_EXPECTED": "arn:aws:iam::111122223333:role/app",
+	}
 	for _, name := range slices.Sorted(maps.Keys(named)) {
 		value, ok := values[name]
 		if !ok {
