@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"sesgate/cache"
@@ -37,6 +38,10 @@ type Cached struct {
 	endpoints    *cache.Cache[regional, GlobalEndpoint]
 	suppression  *cache.Cache[regional, Suppression]
 	opinion      *cache.Cache[string, Opinion] // by the question's text
+
+	former      atomic.Pointer[former] // what was known before; nil: nothing, or taken in
+	keeping     sync.WaitGroup
+	stopKeeping context.CancelFunc // nil: nothing is kept
 }
 
 // regional is a name in a region.
@@ -179,12 +184,17 @@ func (c *Cached) Stats() map[string]cache.Stats {
 	}
 }
 
-// Close ends all reads and waits for them. What is held can still be had.
+// Close ends all reads and waits for them, and for what Keep writes at last. What is
+// held can still be had.
 func (c *Cached) Close() {
 	for _, closer := range []interface{ Close() }{
 		c.caller, c.principal, c.organization, c.endpoint, c.account, c.index, c.identity, c.set,
 		c.tenant, c.endpoints, c.suppression, c.opinion,
 	} {
 		closer.Close()
+	}
+	if c.stopKeeping != nil {
+		c.stopKeeping()
+		c.keeping.Wait()
 	}
 }

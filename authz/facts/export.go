@@ -49,15 +49,7 @@ func (h *held) add(s *Snapshot) {
 	if s.Region == "" {
 		return // it is about no region
 	}
-	if h.Regions == nil {
-		h.Regions = make(map[string]*region)
-	}
-	r := h.Regions[s.Region]
-	if r == nil {
-		r = &region{}
-		h.Regions[s.Region] = r
-	}
-	r.add(s)
+	h.in(s.Region).add(s)
 }
 
 func (r *region) add(s *Snapshot) {

@@ -22,6 +22,7 @@ func (c *Cached) gather(ctx context.Context, q Query, wait time.Duration) *Snaps
 	g := &gathering{Cached: c, query: q, budget: budget{parent: ctx, wait: wait}}
 	defer g.budget.end()
 	g.snap.Region = q.Region
+	g.restore()
 
 	who, later := g.begin()
 	endpoint := c.endpoint.Begin(q.Region, q.maxAge(KindEndpoint))

@@ -61,9 +61,7 @@ func (l *loader) held(at place, h *held) {
 		if !shapeOfRegion.MatchString(name) {
 			l.wrong(here, "%q is not an AWS region such as eu-west-1", name)
 		}
-		if h.Regions[name] != nil {
-			l.region(here, h.Regions[name])
-		}
+		l.region(here, h.in(name))
 	}
 }
 

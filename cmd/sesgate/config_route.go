@@ -38,6 +38,7 @@ type Facts struct {
 	Simulator   bool     `yaml:"simulator"`
 	Suppression string   `yaml:"suppression"`
 	Snapshot    string   `yaml:"snapshot"`
+	File        string   `yaml:"file"`
 }
 
 var (

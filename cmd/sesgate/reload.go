@@ -57,6 +57,7 @@ func (s *service) adopt(ctx context.Context, cfg Config) error {
 			return err
 		}
 		back = newBackend(c, cfg)
+		back.ways.keep(cfg.Facts.File, s.log)
 	}
 	doors, err := s.prepare(cfg, back)
 	if err != nil {

@@ -61,6 +61,8 @@ func (s *service) serve(cfg Config, c *cloud, listeners []net.Listener, page net
 	defer stop()
 	s.stop, s.state, s.memory = stop, &readiness{}, messages(cfg)
 	back := newBackend(c, cfg)
+	back.ways.restore(cfg.Facts.File, s.log)
+	back.ways.keep(cfg.Facts.File, s.log)
 	s.begin(cfg, back)
 	record := &proxy.Log{Logger: s.log, Addresses: proxy.Addresses(cfg.Log.Addresses)}
 	seen := newSenders(func() *way { return s.now.Load().back.ways.all[0] }, c.world != nil)

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"go.uber.org/zap"
 
 	"sesgate/authz"
 	"sesgate/authz/collect"
@@ -82,6 +85,40 @@ func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
 		made.Checker.Expected = cfg.Principal.Expected
 	}
 	w.all = append(w.all, &made)
+}
+
+// restore has the facts begin with what an earlier process has kept.
+func (w *ways) restore(path string, log *zap.Logger) {
+	w.each(path, func(way *way, file string) { way.known.Restore(file, warnOf(log, file)) })
+}
+
+// keep has the facts kept for the next process.
+func (w *ways) keep(path string, log *zap.Logger) {
+	w.each(path, func(way *way, file string) { way.known.Keep(file, warnOf(log, file)) })
+}
+
+// each shows a way of each role, and the file of its facts; path "" is none.
+func (w *ways) each(path string, see func(way *way, file string)) {
+	seen := map[string]bool{}
+	for _, way := range w.all {
+		if path != "" && !seen[way.role] {
+			see(way, fileOf(path, way.role))
+		}
+		seen[way.role] = true
+	}
+}
+
+// fileOf is the file of a role's facts: facts.yaml → facts-111122223333-mail.yaml.
+func fileOf(path, role string) string {
+	if role == "" {
+		return path
+	}
+	ext := filepath.Ext(path)
+	return strings.TrimSuffix(path, ext) + "-" + account(role) + "-" + role[strings.LastIndex(role, "/")+1:] + ext
+}
+
+func warnOf(log *zap.Logger, file string) func(error) {
+	return func(err error) { log.Warn("facts.file", zap.String("file", file), zap.Error(err)) }
 }
 
 // assume gives the credentials of a role, nil for none. A session of it carries no
