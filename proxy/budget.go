@@ -41,6 +41,13 @@ func (b *Budget) Used() int64 {
 	return b.used
 }
 
+// Contended reports whether a message waits for memory that others hold.
+func (b *Budget) Contended() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.waiting.Len() > 0
+}
+
 // take returns an empty buffer of at least the capacity, and what it holds of the
 // budget. It reports whether there was room for it within Wait.
 func (b *Budget) take(capacity int) (buffer []byte, held int64, ok bool) {

@@ -55,6 +55,9 @@ func TestWhoWaitsTooLongIsToldAndHoldsUpNobody(t *testing.T) {
 			}
 		})
 		time.Sleep(400 * time.Millisecond)
+		if !b.Contended() {
+			t.Error("nobody is said to wait")
+		}
 		start := time.Now()
 		if !b.acquire(100_000) { // behind it
 			t.Error("a message that fits was kept out")
@@ -63,6 +66,9 @@ func TestWhoWaitsTooLongIsToldAndHoldsUpNobody(t *testing.T) {
 			t.Errorf("it waited %v", took)
 		}
 		all.Wait()
+		if b.Contended() {
+			t.Error("somebody is said to wait")
+		}
 	})
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -10,9 +11,13 @@ import (
 )
 
 // readiness says whether mail that comes now has a chance. It learns from what is
-// read at the start and from transactions, so that a probe costs no call to AWS. The zero value is
-// ready; it is safe for concurrent use.
+// read at the start and from transactions, so that a probe costs no call to AWS. Of
+// several ways to SES the default one counts: others serve some senders only. The
+// zero value is ready; it is safe for concurrent use.
 type readiness struct {
+	byway     func(route string) bool // reports whether a route takes another way than the default one; nil: none does
+	contended func() bool             // reports whether messages wait for memory; nil: none ever does
+
 	mu       sync.Mutex
 	draining bool
 	reason   string // what kept the last message from SES, of what concerns them all
@@ -20,18 +25,20 @@ type readiness struct {
 
 // Record learns from a transaction.
 func (r *readiness) Record(e proxy.Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if e.Code == 250 {
-		r.reason = ""
-		return
-	}
-	for _, f := range e.Findings {
-		if !f.Suspected && concernsAll(f.Code) {
-			r.reason = f.Title + " [" + string(f.Code) + "]"
+	reason := ""
+	if e.Code != 250 {
+		i := slices.IndexFunc(e.Findings, func(f diagnosis.Finding) bool { return !f.Suspected && concernsAll(f.Code) })
+		if i < 0 {
 			return
 		}
+		reason = e.Findings[i].Title + " [" + string(e.Findings[i].Code) + "]"
 	}
+	if r.byway != nil && r.byway(e.Route) {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reason = reason
 }
 
 // learn takes in what was read before the first message.
@@ -74,6 +81,9 @@ func (r *readiness) reasons() []string {
 	}
 	if r.reason != "" {
 		list = append(list, r.reason)
+	}
+	if r.contended != nil && r.contended() {
+		list = append(list, "memory: messages wait until others are sent; if this lasts, raise limits.memory")
 	}
 	return list
 }

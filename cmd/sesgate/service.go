@@ -48,6 +48,17 @@ type generation struct {
 	files     []string // whose changes count
 }
 
+// byway reports whether the route of that name goes another way to SES than messages
+// of no rule do.
+func (g *generation) byway(name string) bool {
+	for i, r := range g.cfg.Routes {
+		if route := r.route(i); route.Name == name {
+			return g.back.ways.of(route) != g.back.ways.all[0]
+		}
+	}
+	return false
+}
+
 // serve runs everything on listeners that are open, until the program is told to
 // stop, and returns when the last client is served. It closes what it is given.
 func (s *service) serve(cfg Config, c *cloud, listeners []net.Listener, page net.Listener) error {
@@ -59,7 +70,8 @@ func (s *service) serve(cfg Config, c *cloud, listeners []net.Listener, page net
 	}
 	ctx, stop := context.WithCancel(s.program.ctx)
 	defer stop()
-	s.stop, s.state, s.memory = stop, &readiness{}, messages(cfg)
+	s.stop, s.memory = stop, messages(cfg)
+	s.state = &readiness{contended: s.memory.Contended, byway: func(route string) bool { return s.now.Load().byway(route) }}
 	back := newBackend(c, cfg)
 	back.ways.restore(cfg.Facts.File, s.log)
 	back.ways.keep(cfg.Facts.File, s.log)
