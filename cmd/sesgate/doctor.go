@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (c doctorCommand) Run(p *program) error {
 	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)
 	defer cancel()
 
-	d := &doctor{ctx: ctx, cfg: cfg, cloud: cloud, ways: ways, to: c.To}
+	d := &doctor{ctx: ctx, cfg: cfg, file: c.file(p), environ: p.environ, cloud: cloud, ways: ways, to: c.To}
 	d.examine(senders)
 	if c.JSON {
 		enc := json.NewEncoder(p.stdout)
@@ -59,7 +60,7 @@ func (c doctorCommand) Run(p *program) error {
 			Checks []check `json:"checks"`
 		}{d.worst(), d.checks})
 	} else {
-		_, err = io.WriteString(p.stdout, d.report())
+		_, err = io.WriteString(p.stdout, d.report(p.colours()))
 	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
@@ -90,12 +91,14 @@ type check struct {
 // doctor examines a configuration. All it says of a message comes from the same
 // Checker that judges mail.
 type doctor struct {
-	ctx    context.Context
-	cfg    Config
-	cloud  *cloud
-	ways   *ways
-	to     []string
-	checks []check
+	ctx     context.Context
+	cfg     Config
+	file    string // that it is in; "" is none
+	environ []string
+	cloud   *cloud
+	ways    *ways
+	to      []string
+	checks  []check
 
 	verdicts  []authz.Verdict // of the senders
 	gaps      []facts.Gap
@@ -105,6 +108,8 @@ type doctor struct {
 // examine goes from what everything needs to what one sender needs, then through
 // the causes that AWS's troubleshooting page lists, in its order.
 func (d *doctor) examine(senders []string) {
+	d.configuration()
+	d.proxies()
 	d.clock()
 	for _, way := range d.ways.all {
 		snap := way.known.Snapshot(d.ctx, facts.Query{Region: way.region})
@@ -140,8 +145,8 @@ func (d *doctor) worst() health {
 }
 
 // report is the text for people: a line a check, below it what shows it and what
-// to do.
-func (d *doctor) report() string {
+// to do. colours are those of the words with which lines begin.
+func (d *doctor) report(colours map[health]string) string {
 	var b strings.Builder
 	section := ""
 	counts := map[health]int{}
@@ -154,7 +159,9 @@ func (d *doctor) report() string {
 		if c.Code != "" {
 			code = " [" + string(c.Code) + "]"
 		}
-		paragraph(&b, fmt.Sprintf("  %-9s", c.Status), c.Title+code)
+		var line strings.Builder
+		paragraph(&line, fmt.Sprintf("  %-9s", c.Status), c.Title+code)
+		b.WriteString(strings.Replace(line.String(), string(c.Status), painted(c.Status, colours), 1))
 		paragraph(&b, strings.Repeat(" ", 13), c.Detail)
 		if c.Fix != "" {
 			paragraph(&b, strings.Repeat(" ", 13), "fix: "+c.Fix)
@@ -163,6 +170,26 @@ func (d *doctor) report() string {
 	}
 	fmt.Fprintf(&b, "\n%d ok, %d with a problem, %d unknown\n", counts[healthy], counts[ill], counts[unclear])
 	return strings.TrimPrefix(b.String(), "\n")
+}
+
+// colours are for a terminal, unless its user wants none (https://no-color.org).
+func (p *program) colours() map[health]string {
+	out, ok := p.stdout.(*os.File)
+	if !ok || lookup(p.environ, "NO_COLOR") != "" || lookup(p.environ, "TERM") == "dumb" {
+		return nil
+	}
+	if info, err := out.Stat(); err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return nil
+	}
+	return map[health]string{healthy: "32", ill: "1;31", unclear: "33"} // green, bold red, yellow
+}
+
+// painted is the word in its colour, an ECMA-48 SGR parameter.
+func painted(h health, colours map[health]string) string {
+	if colours[h] == "" {
+		return string(h)
+	}
+	return "\x1b[" + colours[h] + "m" + string(h) + "\x1b[0m"
 }
 
 // paragraph writes text within 100 columns, made printable: some of it comes from

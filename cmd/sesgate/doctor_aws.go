@@ -8,6 +8,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
 	"sesgate/authz/diagnosis"
 	"sesgate/authz/facts"
 )
@@ -16,7 +19,7 @@ import (
 // needs no credentials. AWS refuses signatures that are more than 5 minutes off.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
 func (d *doctor) clock() {
-	c := check{ID: "clock", Section: "this machine", Status: unclear, Title: "clock: AWS could not be asked for the time"}
+	c := check{ID: "clock", Section: thisMachine, Status: unclear, Title: "clock: AWS could not be asked for the time"}
 	defer func() { d.add(c) }()
 	date, err := d.date()
 	if err != nil {
@@ -33,22 +36,35 @@ func (d *doctor) clock() {
 }
 
 func (d *doctor) date() (time.Time, error) {
-	url := "https://sts." + d.cloud.config.Region + ".amazonaws.com/"
-	if base := d.cloud.config.BaseEndpoint; base != nil {
-		url = *base
-	}
 	ctx, cancel := context.WithTimeout(d.ctx, 10*time.Second)
 	defer cancel()
+	options := sts.NewFromConfig(d.cloud.config).Options()
+	url, err := endpointOf(ctx, options)
+	if err != nil {
+		return time.Time{}, err
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, url, nil)
 	if err != nil {
 		return time.Time{}, err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := options.HTTPClient.Do(req)
 	if err != nil {
 		return time.Time{}, err
 	}
 	defer resp.Body.Close()
 	return http.ParseTime(resp.Header.Get("Date"))
+}
+
+// endpointOf is the URL at which a client asks STS: that of its partition, of the
+// kind that is configured.
+func endpointOf(ctx context.Context, o sts.Options) (string, error) {
+	endpoint, err := o.EndpointResolverV2.ResolveEndpoint(ctx, sts.EndpointParameters{
+		Region:       &o.Region,
+		UseDualStack: aws.Bool(o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled),
+		UseFIPS:      aws.Bool(o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled),
+		Endpoint:     o.BaseEndpoint,
+	})
+	return endpoint.URI.String(), err
 }
 
 // place names a way where there are several.
@@ -84,13 +100,27 @@ func (d *doctor) endpoint(snap *facts.Snapshot) {
 	}
 	if snap.Endpoint.Known() {
 		e := snap.Endpoint.Value
-		c.Status, c.Title = healthy, "endpoint: "+e.Host
+		name := "endpoint: " + e.Host + kindOf(sts.NewFromConfig(d.cloud.config).Options())
+		c.Status, c.Title = healthy, name
 		if e.Private {
-			c.Status, c.Title = unclear, "endpoint: "+e.Host+", a VPC endpoint, whose policy also decides"
+			c.Status, c.Title = unclear, name+", a VPC endpoint, whose policy also decides"
 			c.Fix = "look at it: aws ec2 describe-vpc-endpoints --query 'VpcEndpoints[].PolicyDocument'"
 		}
 	}
 	d.add(c)
+}
+
+// kindOf says what AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, or the AWS
+// profile, ask of endpoints.
+func kindOf(o sts.Options) string {
+	kind, asked := "", o.EndpointOptions
+	if asked.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled {
+		kind += ", FIPS"
+	}
+	if asked.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled {
+		kind += ", dual stack"
+	}
+	return kind
 }
 
 // section is that of the last check.
