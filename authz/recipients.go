@@ -57,7 +57,11 @@ func (j *judgement) suppressed() {
 	var on []string
 	reason := ""
 	for _, to := range j.req.Recipients {
-		if fact := j.snap.Suppressed[to]; fact.Known() && fact.Value.Suppressed {
+		fact, asked := j.snap.Suppressed[to]
+		switch {
+		case !fact.Known():
+			j.unsure = j.unsure || asked && j.strict
+		case fact.Value.Suppressed:
 			on, reason = append(on, to), fact.Value.Reason
 		}
 	}

@@ -45,6 +45,13 @@ type requestFile struct {
 	Region           string   `json:"region"`
 	OtherRegions     []string `json:"other_regions"`
 	ConfigurationSet string   `json:"configuration_set"`
+	Tenant           string   `json:"tenant"`
+	EndpointID       string   `json:"endpoint_id"`
+	IdentityARN      string   `json:"identity_arn"`
+	FeedbackAddress  string   `json:"feedback_address"`
+	Expected         string   `json:"expected"`    // the principal that should send
+	Simulator        bool     `json:"simulator"`   // may be asked
+	Suppression      string   `json:"suppression"` // off; or warn, refuse
 	SessionToken     string   `json:"session_token"`
 }
 
@@ -98,7 +105,12 @@ func (s *scenario) read(t *testing.T, data []byte) {
 		s.request.Header = &Header{From: r.From, FromName: r.Name, NameOpaque: r.NameOpaque, Sender: r.Sender, ReturnPath: r.ReturnPath, Recipients: r.HeaderTo}
 	}
 	s.checker.Region, s.checker.OtherRegions = r.Region, r.OtherRegions
-	s.request.Route.ConfigurationSet = r.ConfigurationSet
+	s.checker.Expected, s.checker.Simulator = r.Expected, r.Simulator
+	s.checker.Suppression, s.checker.RefuseSuppressed = r.Suppression != "", r.Suppression == "refuse"
+	s.request.Route = Route{
+		ConfigurationSet: r.ConfigurationSet, Tenant: r.Tenant, EndpointID: r.EndpointID,
+		IdentityARN: r.IdentityARN, FeedbackAddress: r.FeedbackAddress,
+	}
 	s.session = r.SessionToken
 }
 

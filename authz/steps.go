@@ -35,7 +35,9 @@ func (v Verdict) Steps() []Step {
 	w := walk{judgement: &j, left: slices.Clone(v.Findings)}
 	others := w.ofOthers()
 	steps := []Step{w.credentials(), w.ofAccount(), w.ofSender()}
-	steps = append(append(steps, others...), w.ofSet(), w.ofRecipients())
+	steps = append(append(steps, others...), w.ofSet())
+	steps = append(append(steps, w.ofTenant()...), w.ofEndpoint()...)
+	steps = append(append(steps, w.ofRecipients()), w.ofSuppressed()...)
 	steps = append(steps, w.permissions()...)
 	for _, f := range w.left {
 		steps = append(steps, withFindings(Step{Name: "other rules", Decision: Allow, Text: f.Title}, []diagnosis.Finding{f}))
@@ -129,7 +131,7 @@ func (w *walk) ofSender() Step {
 	default:
 		s.Text = "not verified in " + w.snap.Region
 	}
-	return withFindings(s, w.ofCode("id-", "reg-", "mf-", "xacc-"))
+	return withFindings(s, w.ofCode("id-", "reg-", "mf-", "xacc-no", "xacc-region"))
 }
 
 // ofOthers is the addresses that SES wants verified besides From.
@@ -155,40 +157,6 @@ func (w *walk) ofOthers() []Step {
 	add("Return-Path", h.ReturnPath, string(diagnosis.IDRetPath))
 	add("Sender", h.Sender, string(diagnosis.IDSender))
 	return steps
-}
-
-func (w *walk) ofSet() Step {
-	name, byDefault, known := w.setInUse()
-	s := Step{Name: "configuration set", Of: name, Decision: Allow, Text: "the message names it"}
-	fact := w.snap.ConfigurationSets[name]
-	switch {
-	case !known:
-		s.Decision, s.Text = Unknown, "which one applies is not known"
-	case name == "":
-		s.Text = "none applies"
-	case !fact.Known():
-		s.Decision, s.Text = Unknown, notKnown(fact.Gap)
-	case byDefault:
-		s.Text = "the default of the identity"
-	}
-	return withFindings(s, w.ofCode("cs-"))
-}
-
-func (w *walk) ofRecipients() Step {
-	s := Step{Name: "recipients", Of: some(w.req.Recipients), Decision: Allow, Text: "the account may send to everybody"}
-	switch w.sandbox {
-	case policy.Yes:
-		s.Text = "the account is in the sandbox, which sends to verified recipients only"
-	case policy.Maybe:
-		s.Decision, s.Text = Unknown, "whether the account is in the sandbox is not known"
-	}
-	findings := w.ofCode("sbx-", "supp")
-	if w.sandbox == policy.Yes && len(findings) == 0 && slices.ContainsFunc(w.req.Recipients, func(to string) bool {
-		return !ofSimulator(to) && !resolve(w.snap, to).fact.VerifiedToSend
-	}) {
-		s.Decision = Unknown
-	}
-	return withFindings(s, findings)
 }
 
 // notKnown says why a fact is not there.

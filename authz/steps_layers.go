@@ -108,7 +108,7 @@ func (w *walk) layer(layer policy.Layer, c call, contexts []*policy.Context, fin
 // says is the statement that decides, or that there is none.
 func (w *walk) says(layer policy.Layer, d Decision, x *policy.Explanation, c call) string {
 	for _, m := range x.Matches {
-		if m.Layer != layer || d == Unknown && m.Truth == policy.Yes || d != Unknown && m.Truth != policy.Yes {
+		if m.Layer != layer || layer == policy.SCP && d == Allow || d == Unknown && m.Truth == policy.Yes || d != Unknown && m.Truth != policy.Yes {
 			continue
 		}
 		verb := "allows it"
@@ -122,7 +122,10 @@ func (w *walk) says(layer policy.Layer, d Decision, x *policy.Explanation, c cal
 		case d == Unknown:
 			verb = "may allow it"
 		}
-		return fmt.Sprintf("%s of %s %s", named(m.Statement), m.Document.Name, verb)
+		return fmt.Sprintf("%s of %s%s %s", named(m.Statement), m.Document.Name, w.atLevel(m), verb)
+	}
+	if layer == policy.SCP && d != Unknown {
+		return w.organization(d, x)
 	}
 	switch d {
 	case Allow:
@@ -131,6 +134,41 @@ func (w *walk) says(layer policy.Layer, d Decision, x *policy.Explanation, c cal
 		return "nothing allows it"
 	}
 	return w.unreadable(layer, c)
+}
+
+// atLevel is where in the organization the policy of a statement is attached; ""
+// in other layers.
+func (w *walk) atLevel(m policy.Match) string {
+	if m.Layer != policy.SCP {
+		return ""
+	}
+	return " at " + w.levelName(m.Level)
+}
+
+// organization says why service control policies allow, or at which levels none
+// does.
+func (w *walk) organization(d Decision, x *policy.Explanation) string {
+	o := &w.snap.Organization.Value
+	if d == Deny {
+		var levels []string
+		for level, allows := range x.Levels {
+			if allows == policy.No {
+				levels = append(levels, w.levelName(level))
+			}
+		}
+		return "nothing allows it at " + some(levels)
+	}
+	switch {
+	case o.ID == "":
+		return "the account is in no organization"
+	case o.Management:
+		return "the organization's management account is exempt"
+	case !o.Restricts():
+		return "organization " + o.ID + " has no service control policies"
+	case len(o.Levels) == 0:
+		return "IAM's policy simulator says that organization " + o.ID + " allows it"
+	}
+	return fmt.Sprintf("all %d levels of organization %s allow it", len(o.Levels), o.ID)
 }
 
 // unreadable says why a layer is not known.
