@@ -48,7 +48,7 @@ func (c policyCommand) Run(p *program) error {
 	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)
 	defer cancel()
 
-	w := policyWriter{ctx: ctx, ways: ways, role: c.Role}
+	w := policyWriter{ctx: ctx, cfg: cfg, ways: ways, role: c.Role}
 	for _, sender := range senders {
 		w.sender(sender, routeOf(cfg, sender))
 	}
@@ -122,9 +122,11 @@ type statement struct {
 // policyWriter gathers the statements that one principal needs.
 type policyWriter struct {
 	ctx        context.Context
+	cfg        Config
 	ways       *ways
 	role       string // of the principal; "" is that of the AWS environment
 	known      []*facts.Snapshot
+	routes     []authz.Route // those that known are about
 	statements []statement
 	notes      []string
 }
@@ -141,7 +143,7 @@ func (w *policyWriter) sender(address string, r authz.Route) {
 	way := w.ways.of(r)
 	v := way.Check(w.ctx, authz.Request{Route: r, MailFrom: address, Header: &authz.Header{From: address}})
 	snap := way.known.Snapshot(w.ctx, facts.Query{Region: way.region})
-	w.known = append(w.known, snap)
+	w.known, w.routes = append(w.known, snap), append(w.routes, r)
 	resources := slices.Clone(v.Resources)
 	if len(resources) == 0 {
 		w.note("who sends is not known: put partition, account and identity in the place of aws, ACCOUNT and %s", domain(address))

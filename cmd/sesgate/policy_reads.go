@@ -7,8 +7,9 @@ import (
 )
 
 // reads adds what the pre-flight asks AWS: of SES the account, identities and
-// configuration sets of each region, of IAM the principal's own policies. The
-// resources are as narrow as IAM has them.
+// configuration sets of each region, and what routes and configuration name
+// besides; of IAM the principal's own policies. The resources are as narrow as IAM
+// has them.
 //
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
@@ -18,8 +19,25 @@ func (w *policyWriter) reads() {
 		w.allow("ReadIdentities", []string{"ses:GetEmailIdentity"}, arnOf(snap, "ses", snap.Region, "identity/*"))
 		w.allow("ReadConfigurationSets", []string{"ses:GetConfigurationSet"}, arnOf(snap, "ses", snap.Region, "configuration-set/*"))
 	}
+	w.special()
 	w.principal(w.known[0])
 	w.organization(w.known[0])
+}
+
+// special adds the reading of tenants, multi-region endpoints and the suppression
+// list, where they are used.
+func (w *policyWriter) special() {
+	for i, snap := range w.known {
+		if tenant := w.routes[i].Tenant; tenant != "" {
+			w.allow("ReadTenants", []string{"ses:GetTenant", "ses:ListTenantResources"}, arnOf(snap, "ses", snap.Region, "tenant/"+tenant+"/*"))
+		}
+		if w.routes[i].EndpointID != "" {
+			w.allow("ReadEndpoints", []string{"ses:ListMultiRegionEndpoints"}, "*")
+		}
+		if w.cfg.Facts.Suppression != "off" {
+			w.allow("ReadSuppressionList", []string{"ses:GetSuppressedDestination"}, "*")
+		}
+	}
 }
 
 // principal adds the reading of the principal's own policies.
@@ -55,10 +73,19 @@ func (w *policyWriter) roleARN(snap *facts.Snapshot) string {
 }
 
 // organization adds what tells whether service control policies apply, and where
-// they do what IAM's simulator says of them.
+// they do what they say: to those who may read them, else by IAM's simulator.
 func (w *policyWriter) organization(snap *facts.Snapshot) {
 	w.allow("ReadOrganization", []string{"organizations:DescribeOrganization"}, "*")
-	if o := snap.Organization; o.Known() && o.Value.Restricts() && o.Value.LevelsGap != nil && snap.Principal.Value.ARN != "" {
+	o := snap.Organization
+	if !o.Known() || !o.Value.Restricts() {
+		return
+	}
+	if len(o.Value.Levels) > 0 {
+		w.allow("ReadServiceControlPolicies", []string{"organizations:ListRoots", "organizations:ListParents", "organizations:ListPoliciesForTarget",
+			"organizations:DescribePolicy", "organizations:DescribeOrganizationalUnit"}, "*")
+		return
+	}
+	if w.cfg.Facts.Simulator && snap.Principal.Value.ARN != "" {
 		w.note("service control policies apply, which only the management account and delegated administrators may read: IAM's simulator is asked what they say")
 		w.allow("AskSimulator", []string{"iam:SimulatePrincipalPolicy"}, snap.Principal.Value.ARN)
 	}

@@ -60,6 +60,72 @@ func TestThePolicyIsEnoughAndNoMoreThanNeeded(t *testing.T) {
 	}
 }
 
+// special is a world of a tenant, a multi-region endpoint, a suppression list and an
+// organization that the caller's account may read.
+const special = `
+-- ses/eu-west-1/identities/example.com.json --
+{"verified": true}
+-- ses/eu-west-1/configuration-sets/events.json --
+{}
+-- ses/eu-west-1/tenants/acme.json --
+{"resources": ["identity/example.com", "configuration-set/events"]}
+-- ses/eu-west-1/endpoints/both.json --
+{"id": "abcdef12.g3h", "regions": ["eu-west-1", "us-east-1"]}
+-- ses/us-east-1/identities/example.com.json --
+{"verified": true}
+-- ses/eu-west-1/suppressed.json --
+{"gone@example.org": "BOUNCE"}
+-- iam/roles/app/role.json --
+{"path": "/mail/"}
+-- organizations/organization.json --
+{"id": "o-a1b2c3d4e5", "management_account": "999988887777", "delegated_administrators": ["111122223333"]}
+`
+
+const specialRoutes = `
+facts: {suppression: warn}
+routes:
+  - {senders: [acme.example.com], tenant: acme, configuration_set: events}
+  - {senders: [example.com], endpoint_id: abcdef12.g3h}
+`
+
+// TestThePolicyReadsWhatRoutesName has the reads of such a configuration judged.
+func TestThePolicyReadsWhatRoutesName(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	mustWrite(t, filepath.Join(dir, "world.txtar"), []byte(special))
+	mustWrite(t, filepath.Join(dir, "config.yaml"), []byte(specialRoutes))
+	printed, _ := mustPrintPolicy(t, "--config", filepath.Join(dir, "config.yaml"), "--simulate", filepath.Join(dir, "world.txtar"), "--preflight")
+	world, err := awssim.LoadTxtar([]byte(special))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, _, err := Load(filepath.Join(dir, "config.yaml"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := simulate(cfg, world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ways := openWays(c, cfg, 20*time.Second)
+	defer ways.Close()
+	for _, from := range []string{"news@acme.example.com", "news@example.com"} {
+		ways.Check(t.Context(), authz.Request{Route: routeOf(cfg, from), Recipients: []string{"gone@example.org"}, Header: &authz.Header{From: from}})
+	}
+	for _, action := range []string{"ListTenantResources", "ListMultiRegionEndpoints", "GetSuppressedDestination", "DescribePolicy"} {
+		if !slices.ContainsFunc(world.Calls(), func(call awssim.Call) bool { return call.Action == action }) {
+			t.Errorf("%s was not asked for", action)
+		}
+	}
+	if wrong := refusedReads(t, world.Calls(), printed); len(wrong) > 0 {
+		t.Errorf("not allowed: %q by\n%s", wrong, printed)
+	}
+	if !strings.Contains(printed, "arn:aws:ses:us-east-1:111122223333:identity/example.com") {
+		t.Errorf("the second region of the endpoint is not among the resources:\n%s", printed)
+	}
+}
+
 func mustPrintPolicy(t *testing.T, args ...string) (printed, notes string) {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -158,6 +224,8 @@ func resourceOf(c awssim.Call) string {
 	switch {
 	case c.Action == "GetEmailIdentity":
 		return ses + "identity/" + c.Resource
+	case strings.Contains(c.Action, "Tenant"):
+		return ses + "tenant/" + c.Resource + "/tn-0"
 	case c.Action == "GetConfigurationSet":
 		return ses + "configuration-set/" + c.Resource
 	case strings.Contains(c.Action, "Role"):
