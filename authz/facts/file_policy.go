@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -20,20 +21,34 @@ type policyText struct {
 	Error    string `yaml:"error,omitempty"` // why AWS's own answer could not be read
 }
 
-// MarshalYAML writes the document as indented JSON.
+// MarshalYAML writes the document as JSON, as text of more than one line.
 func (p Policy) MarshalYAML() (any, error) {
 	text := policyText{Name: p.Name, ARN: p.ARN}
 	if p.Err != nil {
 		text.Error = p.Err.Error()
 	}
 	if p.Document != nil {
-		var b bytes.Buffer
-		if err := json.Indent(&b, []byte(p.Document.String()), "", "  "); err != nil {
+		var err error
+		if text.Document, err = readable(p.Document); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
-		text.Document = b.String()
 	}
 	return text, nil
+}
+
+// unreadable is white space with which YAML writes a text in one line, with escapes.
+var unreadable = regexp.MustCompile(`[\t\r]| \n|^\s|\s$|[^\n -~]`)
+
+// readable is the document as it was written, so that the places which findings name
+// stay true, or in lines of its own where YAML could not show that.
+func readable(d *policy.Document) (string, error) {
+	text := strings.TrimRight(d.Source(), " \t\r\n")
+	if strings.Contains(text, "\n") && !unreadable.MatchString(text) {
+		return text, nil
+	}
+	var b bytes.Buffer
+	err := json.Indent(&b, []byte(d.String()), "", "  ")
+	return b.String(), err
 }
 
 // UnmarshalYAML reads a policy: its name, ARN and document, or a document alone. A

@@ -13,8 +13,13 @@ type Document struct {
 	Version    string // the Version element; "" if absent, which means 2008-10-17
 	Statements []*Statement
 
-	keys []string
+	keys   []string
+	source string
 }
+
+// Source returns the document as it was written, with which the lines and columns
+// of its statements agree.
+func (d *Document) Source() string { return d.source }
 
 // Keys returns the condition keys and policy variables that the document
 // mentions, in lower case, each once, sorted. The slice is the document's own.

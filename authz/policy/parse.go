@@ -20,9 +20,10 @@ const (
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 func Parse(name string, src []byte) (*Document, error) {
+	text := string(src)
 	p := parser{
-		scanner: scanner{name: name, src: string(src)},
-		doc:     &Document{Name: name},
+		scanner: scanner{name: name, src: text},
+		doc:     &Document{Name: name, source: text},
 	}
 	if err := p.document(); err != nil {
 		return nil, err

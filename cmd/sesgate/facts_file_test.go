@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,37 @@ func TestAFileOfFactsThatChangesIsReadAgain(t *testing.T) {
 		}
 		if time.Now().After(deadline) {
 			t.Fatal("the facts are not kept")
+		}
+	}
+}
+
+// TestAFileAnswersAsAWSDoes asks about every kind of sender of the demo, live and of
+// the file that was exported.
+func TestAFileAnswersAsAWSDoes(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "facts.yaml")
+	ask := func(args ...string) string {
+		t.Helper()
+		var out, errs strings.Builder
+		run(t.Context(), args, nil, nil, &out, &errs)
+		if errs.Len() > 0 {
+			t.Errorf("%v: %s", args, &errs)
+		}
+		return regexp.MustCompile(`"facts_age_seconds": .*`).ReplaceAllString(out.String(), "")
+	}
+	for _, region := range []string{"eu-west-1", "us-east-1"} {
+		ask("snapshot", "--simulate", "demo", "--region", region, "-o", file)
+		for _, from := range []string{
+			"hello@example.com", "Hello+label@Example.COM", "invoices@example.com", "daily@reports.example.net", "sale@campaign.example.com",
+			"a@launch.example.com", "a@shop.example.com", "a@vault.example.com", "news@example.org", "nobody@elsewhere.example",
+		} {
+			for _, to := range []string{"you@example.org", "you@example.com"} {
+				message := []string{"check", "--json", "--region", region, "--from", from, "--to", to}
+				live := ask(append(message, "--simulate", "demo")...)
+				if diff := cmp.Diff(live, ask(append(message, "--facts", file)...)); diff != "" || live == "" {
+					t.Errorf("%s to %s in %s (-live +file):\n%s", from, to, region, diff)
+				}
+			}
 		}
 	}
 }
