@@ -46,7 +46,7 @@ func withSCPs(list []facts.Gap, gap facts.Gap) []facts.Gap {
 	if i < 0 {
 		return append(list, gap)
 	}
-	if simulator := list[i].Permission; simulator != "" {
+	if simulator := list[i].Needs(); simulator != "" {
 		gap.Permission = strings.TrimSuffix(simulator+"; or "+gap.Permission, "; or ")
 	}
 	return append(slices.Delete(list, i, i+1), gap)

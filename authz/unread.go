@@ -83,7 +83,7 @@ func (j *judgement) gapOf(layer policy.Layer) string {
 	case gap == nil:
 		return "one is in a form that is not understood"
 	case gap.Permission != "":
-		return "allow " + gap.Permission
+		return "allow " + gap.Needs()
 	}
 	return gap.What + " not known"
 }

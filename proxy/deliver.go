@@ -217,7 +217,7 @@ func unknowns(v authz.Verdict) []string {
 	for _, gap := range v.Gaps {
 		note := "not known here: " + gap.What
 		if gap.Permission != "" {
-			note += fmt.Sprintf(" (would need %s)", gap.Permission)
+			note += fmt.Sprintf(" (would need %s)", gap.Needs())
 		}
 		notes = append(notes, note)
 	}

@@ -20,7 +20,7 @@ import (
 func (c *Collector) Caller(ctx context.Context) (facts.Caller, error) {
 	caller, err := c.caller(ctx)
 	if err != nil {
-		return facts.Caller{}, gap("caller", "sts:GetCallerIdentity", "*", err)
+		return facts.Caller{}, asker{}.gap("caller", "sts:GetCallerIdentity", "*", err)
 	}
 	c.owner.Store(&caller)
 	return caller, nil

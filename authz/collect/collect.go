@@ -34,6 +34,12 @@ type Options struct {
 	// StartJitter spreads the first SES read in a region over this long, so that
 	// processes started together do not ask together; 0: at once.
 	StartJitter time.Duration
+	// Checker is the ARN of a role that is assumed to read all but who sends: IAM, SES
+	// and Organizations. It has to be of the sender's account, else nothing is read;
+	// "": the sender reads.
+	Checker string
+	// CheckerFrom are the credentials that assume it; nil: the sender's.
+	CheckerFrom aws.CredentialsProvider
 	// Resolver looks host names up; nil: net.DefaultResolver.
 	Resolver func(ctx context.Context, host string) ([]netip.Addr, error)
 }
@@ -41,8 +47,10 @@ type Options struct {
 // Collector is a [facts.Source] over AWS. It is safe for concurrent use and has
 // nothing to close.
 type Collector struct {
-	cfg  aws.Config
-	opts Options
+	asker
+	cfg   aws.Config // of the sender
+	reads aws.Config // of who reads about it
+	opts  Options
 
 	sts           stsAPI
 	organizations organizationsAPI
@@ -73,7 +81,7 @@ type (
 )
 
 // New returns a Collector that asks with the credentials, HTTP client and
-// endpoints of cfg. Where cfg comes from the environment, so does everything that
+// endpoints of cfg: who sends is who these credentials are of. Where cfg comes from the environment, so does everything that
 // people configure there.
 func New(cfg aws.Config, opts Options) *Collector {
 	opts.Reads = cmp.Or(opts.Reads, 1)
@@ -87,14 +95,23 @@ func New(cfg aws.Config, opts Options) *Collector {
 		o.MaxAttempts = 3
 		o.MaxBackoff = 2 * time.Second
 	})
-	iamClient := iam.NewFromConfig(cfg, func(o *iam.Options) { o.Retryer = few })
-	return &Collector{
-		cfg:           cfg,
-		opts:          opts,
-		sts:           sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer = few }),
-		organizations: organizations.NewFromConfig(cfg, func(o *organizations.Options) { o.Retryer = few }),
-		orgSlots:      make(slots, 1),
-		iam:           newIAMReader(iamClient),
-		regions:       make(map[string]*region),
+	c := &Collector{
+		asker:    asker{opts.Checker},
+		cfg:      cfg,
+		reads:    cfg.Copy(),
+		opts:     opts,
+		sts:      sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer = few }),
+		orgSlots: make(slots, 1),
+		regions:  make(map[string]*region),
 	}
+	if opts.Checker != "" {
+		if opts.CheckerFrom != nil {
+			c.reads.Credentials = opts.CheckerFrom
+		}
+		assumed := Assume(c.reads, opts.Checker, "sesgate-checker")
+		c.reads.Credentials = &checker{assumed, opts.Checker, c}
+	}
+	c.organizations = organizations.NewFromConfig(c.reads, func(o *organizations.Options) { o.Retryer = few })
+	c.iam = newIAMReader(iam.NewFromConfig(c.reads, func(o *iam.Options) { o.Retryer = few }), c.asker)
+	return c
 }

@@ -17,13 +17,22 @@ var errMalformed = errors.New("the answer is not one of AWS: required fields are
 // errOthers says that no call tells what another account lets be done.
 var errOthers = errors.New("only the account that owns the identity can read it")
 
+// asker is who asks AWS: the sender, or in its place a role, by its ARN.
+type asker struct{ role string }
+
 // gap says that err kept what from being read by call, an IAM action, on
-// resource. Where AWS refused the call, the permission that it asks for is named.
-func gap(what, call, resource string, err error) *facts.Gap {
+// resource. Where AWS refused the call, the permission that it asks for is named,
+// and who needs it; where the role to ask with may not be assumed, that one.
+func (a asker) gap(what, call, resource string, err error) *facts.Gap {
 	g := &facts.Gap{What: what, Call: call, Err: err}
-	if refused(err) {
-		g.Permission = fmt.Sprintf("%s on %s", call, resource)
+	if !refused(err) {
+		return g
 	}
+	if role, ok := errors.AsType[*assumeError](err); ok {
+		g.Permission = fmt.Sprintf("sts:AssumeRole on %s, and the sender in its trust policy", role.role)
+		return g
+	}
+	g.Permission, g.Principal = fmt.Sprintf("%s on %s", call, resource), a.role
 	return g
 }
 

@@ -37,6 +37,7 @@ type (
 
 // iamReader asks IAM, a few calls at a time.
 type iamReader struct {
+	asker
 	roles    rolesAPI
 	users    usersAPI
 	groups   groupsAPI
@@ -48,8 +49,9 @@ type iamReader struct {
 	versions *versions
 }
 
-func newIAMReader(client *iam.Client) iamReader {
+func newIAMReader(client *iam.Client, by asker) iamReader {
 	return iamReader{
+		asker:    by,
 		roles:    client,
 		users:    client,
 		groups:   client,

@@ -123,8 +123,9 @@ func (c *climb) scp(ctx context.Context, id, name string) (facts.Policy, *facts.
 }
 
 func (c *climb) gap(call string, err error) *facts.Gap {
-	g := gap("service control policies of account "+c.account, call, "*", err)
+	g := c.Collector.gap("service control policies of account "+c.account, call, "*", err)
 	if g.Permission != "" {
+		g.Principal = ""
 		g.Permission += ", in the management account or a delegated administrator's"
 	}
 	return g

@@ -17,11 +17,11 @@ func (r *iamReader) managed(ctx context.Context, label, arn string) (facts.Polic
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.Policy{}, gap(label, "iam:GetPolicy", arn, err)
+		return facts.Policy{}, r.gap(label, "iam:GetPolicy", arn, err)
 	}
 	document, err := r.version(ctx, arn, *out.Policy.DefaultVersionId)
 	if err != nil {
-		return facts.Policy{}, gap(label, "iam:GetPolicyVersion", arn, err)
+		return facts.Policy{}, r.gap(label, "iam:GetPolicyVersion", arn, err)
 	}
 	return parse(label, arn, document), nil
 }

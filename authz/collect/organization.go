@@ -24,7 +24,7 @@ func (c *Collector) Organization(ctx context.Context, caller facts.Caller) (fact
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.Organization{}, gap("organization of account "+caller.Account, "organizations:DescribeOrganization", "*", err)
+		return facts.Organization{}, c.gap("organization of account "+caller.Account, "organizations:DescribeOrganization", "*", err)
 	}
 	org := facts.Organization{
 		ID:         *out.Organization.Id,

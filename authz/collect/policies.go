@@ -58,14 +58,14 @@ func (r *iamReader) inline(ctx context.Context, h holder) findings {
 		label := fmt.Sprintf("inline policy %s of %s", name, h.label())
 		encoded, err := h.document(ctx, name)
 		if err != nil {
-			f.lack(policy.Identity, gap(label, "iam:Get"+h.kind()+"Policy", h.arn(), err))
+			f.lack(policy.Identity, r.gap(label, "iam:Get"+h.kind()+"Policy", h.arn(), err))
 			return f
 		}
 		f.policies = []facts.Policy{parse(label, "", encoded)}
 		return f
 	})
 	if err != nil {
-		all.lack(policy.Identity, gap("inline policies of "+h.label(), "iam:List"+h.kind()+"Policies", h.arn(), err))
+		all.lack(policy.Identity, r.gap("inline policies of "+h.label(), "iam:List"+h.kind()+"Policies", h.arn(), err))
 	}
 	return all
 }
@@ -84,7 +84,7 @@ func (r *iamReader) attached(ctx context.Context, h holder) findings {
 		return f
 	})
 	if err != nil {
-		all.lack(policy.Identity, gap("managed policies of "+h.label(), "iam:ListAttached"+h.kind()+"Policies", h.arn(), err))
+		all.lack(policy.Identity, r.gap("managed policies of "+h.label(), "iam:ListAttached"+h.kind()+"Policies", h.arn(), err))
 	}
 	return all
 }

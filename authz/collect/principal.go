@@ -70,7 +70,7 @@ func (r *iamReader) role(ctx context.Context, caller facts.Caller, name string) 
 	}
 	id, _, _ := strings.Cut(caller.UserID, ":")
 	if other := aws.ToString(out.Role.RoleId); other != id {
-		return recreated(p, h, other, id)
+		return r.recreated(p, h, other, id)
 	}
 	p.ARN, h.resource = *out.Role.Arn, *out.Role.Arn
 	p.Tags, p.TagsRead = tags(out.Role.Tags), true
@@ -88,7 +88,7 @@ func (r *iamReader) user(ctx context.Context, caller facts.Caller, name string) 
 		return r.unread(ctx, p, h, err)
 	}
 	if other := aws.ToString(out.User.UserId); other != caller.UserID {
-		return recreated(p, h, other, caller.UserID)
+		return r.recreated(p, h, other, caller.UserID)
 	}
 	p.Tags, p.TagsRead = tags(out.User.Tags), true
 	return r.complete(ctx, p, h, out.User.PermissionsBoundary)
@@ -97,16 +97,16 @@ func (r *iamReader) user(ctx context.Context, caller facts.Caller, name string) 
 // unread goes on without what GetRole or GetUser would have told: the policies are
 // listed by name.
 func (r *iamReader) unread(ctx context.Context, p facts.Principal, h holder, err error) facts.Principal {
-	p.Gaps = []facts.LayerGap{{Layer: policy.Boundary, Gap: gap("permissions boundary of "+h.label(), "iam:Get"+h.kind(), h.arn(), err)}}
+	p.Gaps = []facts.LayerGap{{Layer: policy.Boundary, Gap: r.gap("permissions boundary of "+h.label(), "iam:Get"+h.kind(), h.arn(), err)}}
 	return r.complete(ctx, p, h, nil)
 }
 
 // recreated is a principal whose name now stands for another: it was deleted and
 // made again after the credentials were given out. Its policies are not theirs.
-func recreated(p facts.Principal, h holder, id, want string) facts.Principal {
+func (r *iamReader) recreated(p facts.Principal, h holder, id, want string) facts.Principal {
 	err := fmt.Errorf("%s has id %s, the credentials are of %s: it was deleted and made again; get new credentials", h.label(), id, want)
 	for _, layer := range []policy.Layer{policy.Identity, policy.Boundary} {
-		p.Gaps = append(p.Gaps, facts.LayerGap{Layer: layer, Gap: gap("policies of "+h.label(), "iam:Get"+h.kind(), h.arn(), err)})
+		p.Gaps = append(p.Gaps, facts.LayerGap{Layer: layer, Gap: r.gap("policies of "+h.label(), "iam:Get"+h.kind(), h.arn(), err)})
 	}
 	return p
 }
@@ -136,7 +136,7 @@ func (r *iamReader) inherited(ctx context.Context, h holder) findings {
 	groups, err := u.memberships(ctx)
 	f := together(groups, func(g group) findings { return r.held(ctx, g) })
 	if err != nil {
-		f.lack(policy.Identity, gap("groups of "+u.label(), "iam:ListGroupsForUser", u.arn(), err))
+		f.lack(policy.Identity, r.gap("groups of "+u.label(), "iam:ListGroupsForUser", u.arn(), err))
 	}
 	return f
 }

@@ -38,7 +38,7 @@ func (c *Collector) region(name string) *region {
 	if r, ok := c.regions[name]; ok {
 		return r
 	}
-	client := sesv2.NewFromConfig(c.cfg, func(o *sesv2.Options) {
+	client := sesv2.NewFromConfig(c.reads, func(o *sesv2.Options) {
 		o.Region = name
 		o.Retryer = aws.NopRetryer{}
 	})

@@ -25,7 +25,7 @@ func (c *Collector) Account(ctx context.Context, name string) (facts.Account, er
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.Account{}, gap("SES account in "+name, "ses:GetAccount", "*", err)
+		return facts.Account{}, c.gap("SES account in "+name, "ses:GetAccount", "*", err)
 	}
 	a := facts.Account{
 		Sandbox:        !out.ProductionAccessEnabled,
@@ -63,7 +63,7 @@ func (c *Collector) Index(ctx context.Context, name string) (facts.Index, error)
 		return nil
 	})
 	if err != nil {
-		return facts.Index{}, gap("SES identities in "+name, "ses:ListEmailIdentities", "*", err)
+		return facts.Index{}, c.gap("SES identities in "+name, "ses:ListEmailIdentities", "*", err)
 	}
 	return index, nil
 }
@@ -83,7 +83,7 @@ func (c *Collector) Identity(ctx context.Context, region, name string) (facts.Id
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.Identity{}, gap(fmt.Sprintf("identity %s in %s", name, region), "ses:GetEmailIdentity", c.arn(region, "identity", name), err)
+		return facts.Identity{}, c.gap(fmt.Sprintf("identity %s in %s", name, region), "ses:GetEmailIdentity", c.arn(region, "identity", name), err)
 	}
 	i := facts.Identity{
 		Name:             name,
@@ -137,7 +137,7 @@ func (c *Collector) ConfigurationSet(ctx context.Context, region, name string) (
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.ConfigurationSet{}, gap(fmt.Sprintf("configuration set %s in %s", name, region), "ses:GetConfigurationSet", c.arn(region, "configuration-set", name), err)
+		return facts.ConfigurationSet{}, c.gap(fmt.Sprintf("configuration set %s in %s", name, region), "ses:GetConfigurationSet", c.arn(region, "configuration-set", name), err)
 	}
 	return facts.ConfigurationSet{
 		Name:           name,

@@ -18,7 +18,7 @@ import (
 func (c *Collector) Opinion(ctx context.Context, q facts.Simulation) (facts.Opinion, error) {
 	opinion, err := c.iam.simulate(ctx, q)
 	if err != nil {
-		return facts.Opinion{}, gap("IAM's simulation of "+q.Principal, "iam:SimulatePrincipalPolicy", q.Principal, err)
+		return facts.Opinion{}, c.gap("IAM's simulation of "+q.Principal, "iam:SimulatePrincipalPolicy", q.Principal, err)
 	}
 	return opinion, nil
 }

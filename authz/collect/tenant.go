@@ -25,13 +25,13 @@ func (c *Collector) Tenant(ctx context.Context, region, name string) (facts.Tena
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.Tenant{}, gap(what, "ses:GetTenant", c.arn(region, "tenant", name+"/*"), err)
+		return facts.Tenant{}, c.gap(what, "ses:GetTenant", c.arn(region, "tenant", name+"/*"), err)
 	}
 	t := facts.Tenant{Name: name, Exists: true, Status: string(out.Tenant.SendingStatus)}
 	t.Resources, err = r.tenantResources(ctx, name)
 	if err != nil {
 		t.Resources = nil
-		t.ResourcesGap = gap("resources of "+what, "ses:ListTenantResources", c.arn(region, "tenant", name+"/*"), err)
+		t.ResourcesGap = c.gap("resources of "+what, "ses:ListTenantResources", c.arn(region, "tenant", name+"/*"), err)
 	}
 	return t, nil
 }
@@ -73,7 +73,7 @@ func (c *Collector) GlobalEndpoint(ctx context.Context, region, id string) (fact
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.GlobalEndpoint{}, gap(fmt.Sprintf("multi-region endpoint %s in %s", id, region), "ses:ListMultiRegionEndpoints", "*", err)
+		return facts.GlobalEndpoint{}, c.gap(fmt.Sprintf("multi-region endpoint %s in %s", id, region), "ses:ListMultiRegionEndpoints", "*", err)
 	}
 	return found, nil
 }
@@ -90,7 +90,7 @@ func (c *Collector) Suppression(ctx context.Context, region, address string) (fa
 		err = errMalformed
 	}
 	if err != nil {
-		return facts.Suppression{}, gap(fmt.Sprintf("suppression of %s in %s", address, region), "ses:GetSuppressedDestination", "*", err)
+		return facts.Suppression{}, c.gap(fmt.Sprintf("suppression of %s in %s", address, region), "ses:GetSuppressedDestination", "*", err)
 	}
 	return facts.Suppression{Address: address, Suppressed: true, Reason: string(out.SuppressedDestination.Reason)}, nil
 }

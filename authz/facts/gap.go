@@ -19,9 +19,19 @@ func (g *Gap) Error() string {
 		b.WriteString(": " + g.Err.Error())
 	}
 	if g.Permission != "" {
-		b.WriteString(" (allow " + g.Permission + ")")
+		b.WriteString(" (allow " + g.Needs() + ")")
 	}
 	return b.String()
+}
+
+// Needs is the permission that would fill the gap, and who needs it where that is
+// not the sender: "iam:GetRole on ARN, for role checker"; "" if none would help.
+func (g *Gap) Needs() string {
+	if g.Permission == "" || g.Principal == "" {
+		return g.Permission
+	}
+	who := g.Principal[strings.LastIndexByte(g.Principal, ':')+1:]
+	return g.Permission + ", for " + strings.Replace(who, "/", " ", 1)
 }
 
 // Unwrap returns what AWS or the network answered.

@@ -81,7 +81,7 @@ func (v *Survey) see(at time.Time, from cache.Status, g *Gap) {
 	if from == cache.Miss || v.Cache == cache.Hit {
 		v.Cache = from
 	}
-	if g != nil && !slices.ContainsFunc(v.Gaps, func(h Gap) bool { return h.What == g.What && h.Call == g.Call && h.Permission == g.Permission }) {
+	if g != nil && !slices.ContainsFunc(v.Gaps, func(h Gap) bool { return h.What == g.What && h.Call == g.Call && h.Needs() == g.Needs() }) {
 		v.Gaps = append(v.Gaps, *g)
 	}
 }

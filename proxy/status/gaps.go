@@ -29,7 +29,7 @@ func (b *Board) shown(gaps []facts.Gap) []gap {
 	for _, g := range gaps {
 		shown := gap{What: b.masked(g.What), Call: g.Call, Cause: b.masked(cause(g.Err))}
 		if refused(g.Err) {
-			shown.Permission = b.masked(g.Permission)
+			shown.Permission = b.masked(g.Needs())
 		}
 		list = append(list, shown)
 	}
