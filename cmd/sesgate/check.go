@@ -185,7 +185,7 @@ func indented(text string) string {
 func gapText(g facts.Gap) string {
 	switch {
 	case g.Permission != "":
-		return g.What + ": allow " + g.Permission
+		return g.What + ": allow " + g.Needs()
 	case g.Err != nil:
 		return g.What + ": " + diagnosis.Clean(g.Err.Error(), 300)
 	}
@@ -226,6 +226,7 @@ type gapJSON struct {
 	What       string `json:"what"`
 	Call       string `json:"call,omitempty"`
 	Permission string `json:"permission,omitempty"`
+	Principal  string `json:"principal,omitempty"` // who lacks it, if not the sender
 	Cause      string `json:"cause,omitempty"`
 }
 
@@ -238,7 +239,7 @@ func writeJSON(w io.Writer, v authz.Verdict) error {
 		doc.Findings = []diagnosis.Finding{}
 	}
 	for _, g := range v.Gaps {
-		doc.Gaps = append(doc.Gaps, gapJSON{g.What, g.Call, g.Permission, cause(g)})
+		doc.Gaps = append(doc.Gaps, gapJSON{g.What, g.Call, g.Permission, g.Principal, cause(g)})
 	}
 	for _, p := range v.Problems() {
 		doc.Problems = append(doc.Problems, problemJSON{p.Policy, string(p.Rule), p.Title, p.Fix, p.Statement.Sid, p.Line, p.Column, p.Suspected})

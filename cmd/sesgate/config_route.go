@@ -39,6 +39,7 @@ type Facts struct {
 	Suppression string   `yaml:"suppression"`
 	Snapshot    string   `yaml:"snapshot"`
 	File        string   `yaml:"file"`
+	Role        string   `yaml:"role"`
 }
 
 var (
@@ -136,9 +137,7 @@ func (d *decoder) checkRoute(path string, r Route, home string) {
 	if r.Region != "" && !shapeOfRegion.MatchString(r.Region) {
 		d.wrong(path+".region", "%q is not an AWS region such as eu-west-1", r.Region)
 	}
-	if r.Role != "" && !shapeOfRoleARN.MatchString(r.Role) {
-		d.wrong(path+".role", "%q is not the ARN of a role such as arn:aws:iam::111122223333:role/mail", r.Role)
-	}
+	d.checkRole(path+".role", r.Role)
 	if r.Region != "" {
 		home = r.Region
 	}
@@ -169,6 +168,12 @@ func (d *decoder) checkRoute(path string, r Route, home string) {
 	}
 }
 
+func (d *decoder) checkRole(path, arn string) {
+	if arn != "" && !shapeOfRoleARN.MatchString(arn) {
+		d.wrong(path, "%q is not the ARN of a role such as arn:aws:iam::111122223333:role/mail", arn)
+	}
+}
+
 // checkIdentityARN holds an identity's ARN to the region in which mail is handed
 // over: SES knows no other there.
 func (d *decoder) checkIdentityARN(path, arn, region string) {
@@ -195,6 +200,7 @@ func (d *decoder) checkFacts(cfg *Config) {
 	if p := cfg.Principal.Expected; p != "" && !shapeOfPrincipal.MatchString(p) {
 		d.wrong("principal.expected", "%q is not the ARN of a role, user or session such as arn:aws:iam::111122223333:role/mail; * and ? stand for any characters and for one", p)
 	}
+	d.checkRole("facts.role", cfg.Facts.Role)
 	d.oneOf("facts.suppression", cfg.Facts.Suppression, "off", "warn", "refuse")
 	for i, text := range cfg.Facts.Egress {
 		if _, err := netip.ParseAddr(text); err != nil {

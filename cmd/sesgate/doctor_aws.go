@@ -90,6 +90,19 @@ func (d *doctor) credentials(way *way, snap *facts.Snapshot) {
 	caller := snap.Caller.Value
 	d.add(check{ID: "credentials", Section: section, Status: healthy, Title: "credentials: from " + cmp.Or(caller.Credentials, "the AWS environment")})
 	d.add(check{ID: "caller", Section: section, Status: healthy, Title: "sends as " + caller.ARN})
+	if way.checker != "" {
+		d.reader(way, snap)
+	}
+}
+
+// reader says which role reads facts, or why it does not.
+func (d *doctor) reader(way *way, snap *facts.Snapshot) {
+	c := check{ID: "checker", Section: d.section(), Status: healthy, Title: "facts: read by " + way.checker}
+	if gap := snap.Account.Gap; gap != nil && gap.Principal == "" {
+		c.Status, c.Title = unclear, "facts: not read by "+way.checker
+		c.Detail, c.Fix = cause(*gap), permission(*gap)
+	}
+	d.add(c)
 }
 
 // endpoint says how SES is reached.
@@ -184,5 +197,5 @@ func permission(g facts.Gap) string {
 	if g.Permission == "" {
 		return ""
 	}
-	return "allow " + g.Permission
+	return "allow " + g.Needs()
 }

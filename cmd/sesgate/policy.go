@@ -48,7 +48,10 @@ func (c policyCommand) Run(p *program) error {
 	ctx, cancel := context.WithTimeout(p.ctx, c.Wait)
 	defer cancel()
 
-	w := policyWriter{ctx: ctx, cfg: cfg, ways: ways, role: c.Role}
+	w := &policyWriter{ctx: ctx, cfg: cfg, ways: ways, role: c.Role}
+	if w.isChecker() {
+		return c.print(p, w.ofChecker())
+	}
 	for _, sender := range senders {
 		w.sender(sender, routeOf(cfg, sender))
 	}
@@ -61,6 +64,10 @@ func (c policyCommand) Run(p *program) error {
 	if c.Preflight {
 		w.reads()
 	}
+	return c.print(p, w)
+}
+
+func (c policyCommand) print(p *program, w *policyWriter) error {
 	for _, note := range w.notes {
 		fmt.Fprintf(p.stderr, "sesgate: %s\n", note)
 	}
@@ -159,10 +166,13 @@ func (w *policyWriter) sender(address string, r authz.Route) {
 	w.allow("SendMail", []string{"ses:SendRawEmail"}, resources...)
 }
 
-// assumed adds the roles that routes assume.
+// assumed adds the roles that routes assume, and the one that reads facts.
 func (w *policyWriter) assumed(roles []string) {
 	if len(roles) > 0 {
 		w.allow("AssumeRolesOfRoutes", []string{"sts:AssumeRole"}, roles...)
+	}
+	if checker := w.cfg.Facts.Role; checker != "" {
+		w.allow("AssumeChecker", []string{"sts:AssumeRole"}, checker)
 	}
 }
 

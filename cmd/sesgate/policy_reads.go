@@ -1,8 +1,10 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
+	"sesgate/authz"
 	"sesgate/authz/facts"
 )
 
@@ -14,14 +16,58 @@ import (
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
 func (w *policyWriter) reads() {
+	if checker := w.readBy(); checker != "" {
+		w.note("facts are read by another role: sesgate policy --preflight --role %s prints its policy", checker)
+		return
+	}
+	w.readRegions()
+	w.principal(w.known[0])
+	w.organization(w.known[0])
+}
+
+// readBy is the role that reads facts about the principal; "": it does itself.
+func (w *policyWriter) readBy() string {
+	i := slices.IndexFunc(w.ways.all, func(way *way) bool { return way.role == w.role })
+	return w.ways.all[i].checker
+}
+
+// isChecker reports whether the policy is for the role that only reads.
+func (w *policyWriter) isChecker() bool {
+	return w.role != "" && w.role == w.cfg.Facts.Role && !slices.ContainsFunc(w.ways.all, func(way *way) bool { return way.role == w.role })
+}
+
+// ofChecker is what the role needs to read about everybody whom it reads about.
+func (w *policyWriter) ofChecker() *policyWriter {
+	checker := w.role
+	w.role = ""
+	w.about(checker, defaultRoute(w.cfg))
+	for _, rule := range routes(w.cfg) {
+		w.about(checker, rule.Route)
+	}
+	w.readRegions()
+	return w
+}
+
+// about adds the reading of who sends by a route, if the checker does that.
+func (w *policyWriter) about(checker string, r authz.Route) {
+	way := w.ways.of(r)
+	if way.checker != checker {
+		return
+	}
+	snap := way.known.Snapshot(w.ctx, facts.Query{Region: way.region})
+	w.known, w.routes = append(w.known, snap), append(w.routes, r)
+	w.principal(snap)
+	w.organization(snap)
+}
+
+// readRegions adds the reading of SES in each region.
+func (w *policyWriter) readRegions() {
 	w.allow("ReadAccount", []string{"ses:GetAccount", "ses:ListEmailIdentities"}, "*")
 	for _, snap := range w.known {
 		w.allow("ReadIdentities", []string{"ses:GetEmailIdentity"}, arnOf(snap, "ses", snap.Region, "identity/*"))
 		w.allow("ReadConfigurationSets", []string{"ses:GetConfigurationSet"}, arnOf(snap, "ses", snap.Region, "configuration-set/*"))
 	}
 	w.special()
-	w.principal(w.known[0])
-	w.organization(w.known[0])
 }
 
 // special adds the reading of tenants, multi-region endpoints and the suppression

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"sesgate/authz/awssim"
+	"sesgate/authz/collect"
 	"sesgate/authz/facts"
 )
 
@@ -20,7 +21,7 @@ func TestTheSendingRateIsThatOfTheAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer cloud.Close()
-	known := gather(live(cloud.config, true), cfg, time.Second)
+	known := gather(live(cloud.config, true, collect.Options{}), cfg, time.Second)
 	defer known.Close()
 	rate := &sendRate{known: known, region: cloud.config.Region}
 	if got := rate.perSecond(); got != 0 {

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"go.uber.org/zap"
 
 	"sesgate/authz"
@@ -28,8 +26,9 @@ type ways struct {
 
 // way is SES in one region, used with the credentials of one role.
 type way struct {
-	role   string // ARN; "" is none
-	region string
+	role    string // ARN; "" is none
+	region  string
+	checker string // ARN of the role that reads facts; "" is the one that sends
 	*authz.Checker
 	known *facts.Cached // shared by the ways of the role
 	relay *relay.SES
@@ -59,11 +58,13 @@ func (w *ways) open(c *cloud, cfg Config, wait time.Duration, r authz.Route) {
 		}
 	}
 	config := c.config.Copy()
-	if credentials := assume(c.config, made.role); credentials != nil {
-		config.Credentials = credentials
+	if made.role != "" {
+		config.Credentials = collect.Assume(c.config, made.role, "sesgate")
 	}
+	made.checker = checkerOf(cfg, made.role)
 	if made.known == nil {
-		made.known = gather(c.facts.over(made.role, live(config, c.world != nil)), cfg, wait)
+		opts := collect.Options{Checker: made.checker, CheckerFrom: c.config.Credentials}
+		made.known = gather(c.facts.over(made.role, live(config, c.world != nil, opts)), cfg, wait)
 	}
 	config.Region = made.region
 	opts := relay.Options{Timeout: cfg.Relay.Timeout}
@@ -121,24 +122,22 @@ func warnOf(log *zap.Logger, file string) func(error) {
 	return func(err error) { log.Warn("facts.file", zap.String("file", file), zap.Error(err)) }
 }
 
-// assume gives the credentials of a role, nil for none. A session of it carries no
-// policy of its own.
-func assume(config aws.Config, role string) aws.CredentialsProvider {
-	if role == "" {
-		return nil
+// checkerOf is the role that reads facts about a sender. A route's role of another
+// account has to read by itself; so does the checker.
+func checkerOf(cfg Config, role string) string {
+	checker := cfg.Facts.Role
+	if role == checker || role != "" && account(role) != account(checker) {
+		return ""
 	}
-	provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(config), role, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = "sesgate"
-	})
-	return aws.NewCredentialsCache(provider)
+	return checker
 }
 
 // live reads facts from AWS.
-func live(config aws.Config, simulated bool) facts.Source {
+func live(config aws.Config, simulated bool, opts collect.Options) facts.Source {
 	// Processes that a deployment starts together do not ask together.
-	opts := collect.Options{StartJitter: 500 * time.Millisecond}
+	opts.StartJitter = 500 * time.Millisecond
 	if simulated {
-		opts = collect.Options{Reads: -1} // a simulation has no other users to be fair to
+		opts.StartJitter, opts.Reads = 0, -1 // a simulation has no other users to be fair to
 	}
 	return collect.New(config, opts)
 }
