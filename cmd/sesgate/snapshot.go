@@ -74,7 +74,10 @@ func (c snapshotCommand) Run(p *program) error {
 
 func (c snapshotCommand) write(p *program, f *facts.File) error {
 	if c.Output != "" && c.Output != "-" {
-		return f.Save(c.Output)
+		if err := f.Save(c.Output); err != nil {
+			return fmt.Errorf("write %s: %w", c.Output, err)
+		}
+		return nil
 	}
 	text, err := f.Text()
 	if err == nil {
