@@ -10,16 +10,3 @@ func CheckAddress(address string) error {
 	}
 	return nil
 }
-
-// Mask shows an address as the log does: in full, with its local part hashed, or
-// as "-".
-func (l *Log) Mask(address string) string {
-	local, domain, ok := cutLast(address, "@")
-	switch {
-	case !l.masks() || !ok:
-		return address
-	case l.Addresses == AddressesHash:
-		return l.hash(local) + "@" + domain
-	}
-	return "-"
-}

@@ -1,12 +1,7 @@
 package proxy
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 	"slices"
-	"strings"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -39,11 +34,12 @@ type Log struct {
 
 // Record writes the line.
 func (l *Log) Record(e Event) {
+	e = l.Masked(e)
 	l.Logger.Log(level(e), "transaction",
 		zap.String("ref", e.Ref),
 		zap.String("listener", e.Listener),
 		zap.String("client", e.Client),
-		l.user(e),
+		user(e),
 		l.address("from", e.MailFrom),
 		l.address("header_from", e.HeaderFrom),
 		zap.Int("recipients", len(e.Recipients)),
@@ -55,7 +51,7 @@ func (l *Log) Record(e Event) {
 		l.address("identity", e.Identity),
 		zap.String("decision", decision(e)),
 		zap.Strings("codes", codes(e.Findings)),
-		l.findings(e),
+		findings(e),
 		zap.Int("gaps", e.Gaps),
 		zap.String("cache", e.Cache),
 		zap.Int64("preflight_us", e.Preflight.Microseconds()),
@@ -67,7 +63,7 @@ func (l *Log) Record(e Event) {
 		zap.Bool("contradicted", e.Contradicted),
 		zap.Strings("removed_headers", e.Removed),
 		zap.Int("code", e.Code),
-		zap.String("reply", l.reply(e)),
+		zap.String("reply", e.Reply),
 	)
 }
 
@@ -80,51 +76,21 @@ func level(e Event) zapcore.Level {
 	return zap.InfoLevel
 }
 
-// user is left out where there are no users. A name may be an address.
-func (l *Log) user(e Event) zap.Field {
+// user is left out where there are no users.
+func user(e Event) zap.Field {
 	if e.User == "" {
 		return zap.Skip()
 	}
-	return zap.String("user", l.masker(e)(e.User))
+	return zap.String("user", e.User)
 }
 
-// address is an address as the log may show it. An identity that is a domain is
-// none.
-func (l *Log) address(key, address string) zap.Field {
-	local, domain, isAddress := cutLast(address, "@")
-	switch {
-	case !isAddress && (key == "identity" || address == ""), !l.masks():
-		return zap.String(key, address)
-	case l.Addresses == AddressesHash && isAddress:
-		return zap.String(key, l.hash(local)+"@"+domain)
+// address is left out where nothing of it may be seen.
+func (l *Log) address(key, shown string) zap.Field {
+	if shown == hidden && l.masks() {
+		return zap.Skip()
 	}
-	return zap.Skip()
+	return zap.String(key, shown)
 }
-
-// hash is the first 12 digits of a local part's hash.
-func (l *Log) hash(local string) string {
-	sum := sha256.Sum256([]byte(local))
-	if len(l.Key) == 0 {
-		return hex.EncodeToString(sum[:6])
-	}
-	mac := hmac.New(sha256.New, l.Key)
-	mac.Write([]byte(local))
-	return hex.EncodeToString(mac.Sum(nil)[:6])
-}
-
-// reply is the reply's first line; where addresses are not to be seen, its codes
-// only, as its text may name them.
-func (l *Log) reply(e Event) string {
-	if !l.masks() || e.Code/100 == 2 {
-		return e.Reply
-	}
-	if len(e.Findings) == 0 {
-		return fmt.Sprint(e.Code)
-	}
-	return fmt.Sprintf("%d [%s]", e.Code, e.Findings[0].Code)
-}
-
-func (l *Log) masks() bool { return l.Addresses != AddressesFull && l.Addresses != "" }
 
 // decision is "" where nobody was asked.
 func decision(e Event) string {
@@ -140,13 +106,4 @@ func codes(findings []diagnosis.Finding) []string {
 		list = append(list, string(f.Code))
 	}
 	return list
-}
-
-// cutLast is [strings.Cut] around the last separator.
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }

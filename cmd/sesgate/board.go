@@ -20,8 +20,9 @@ import (
 func newBoard(s *service, record *proxy.Log, seen *senders) *status.Board {
 	began := time.Now()
 	b := &status.Board{
-		Ready: s.state.reasons,
-		Mask:  record.Mask,
+		Ready:  s.state.reasons,
+		Masked: record.Masked,
+		Mask:   record.Mask,
 		Info: func() status.Info {
 			now := s.now.Load()
 			info := status.Info{

@@ -34,9 +34,10 @@ type Board struct {
 	// Captured lists the mail that a simulated SES took, oldest first. nil means
 	// that nothing is simulated: there are no /messages then.
 	Captured func() []Captured
-	// Mask writes an address as the log does; nil shows it in full. It also
-	// applies where an address turns up in a finding, a reply or a gap, but not to
-	// the text of captured mail.
+	// Masked is an event as the log shows it; nil shows it in full.
+	Masked func(e proxy.Event) proxy.Event
+	// Mask does the same for an address that stands elsewhere, also where one turns
+	// up in a gap or in the answer to a draft, but not in the text of captured mail.
 	Mask func(address string) string
 	// Hosts are the names and addresses, without port, under which the board may
 	// be asked for besides those of the loopback. An unspecified address (0.0.0.0,

@@ -60,9 +60,17 @@ func (b *Board) serveTransactions(w http.ResponseWriter, _ *http.Request) {
 func (b *Board) transactions(events []proxy.Event) []transaction {
 	list := make([]transaction, len(events))
 	for i, e := range events {
-		list[i] = newTransaction(e, b.Mask)
+		list[i] = newTransaction(b.seen(e))
 	}
 	return list
+}
+
+// seen is an event as the page may show it.
+func (b *Board) seen(e proxy.Event) proxy.Event {
+	if b.Masked == nil {
+		return e
+	}
+	return b.Masked(e)
 }
 
 func (b *Board) serveTransaction(w http.ResponseWriter, r *http.Request) {
@@ -72,7 +80,7 @@ func (b *Board) serveTransaction(w http.ResponseWriter, r *http.Request) {
 			"No such transaction. Only the latest are kept here; the log has them all under the same reference.")
 		return
 	}
-	shown := newTransaction(e, b.Mask)
+	shown := newTransaction(b.seen(e))
 	if b.captured(e.SESMessageID) {
 		shown.Message = e.SESMessageID
 	}

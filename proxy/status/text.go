@@ -9,7 +9,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"sesgate/authz/diagnosis"
 	"sesgate/proxy"
 )
 
@@ -60,36 +59,9 @@ func cut(s string) bool {
 	return utf8.RuneCountInString(s) > longest
 }
 
-// masker writes the addresses of one event as the log does, also where they turn
-// up in sentences. Its zero value shows them.
+// masker writes addresses as the log does. Its zero value shows them.
 type masker struct {
-	mask     func(string) string
-	replacer *strings.Replacer
-}
-
-func newMasker(e proxy.Event, mask func(string) string) masker {
-	if mask == nil {
-		return masker{}
-	}
-	known := slices.Concat([]string{e.MailFrom, e.HeaderFrom}, e.Recipients, e.Refused)
-	for _, f := range e.Findings {
-		known = append(known, f.Recipients...)
-	}
-	slices.SortFunc(known, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
-	var pairs []string
-	for _, address := range slices.Compact(known) {
-		if address != "" {
-			pairs = append(pairs, address, mask(address), strings.ToLower(address), mask(address))
-		}
-	}
-	return masker{mask: mask, replacer: strings.NewReplacer(pairs...)}
-}
-
-func (m masker) text(s string) string {
-	if m.replacer == nil {
-		return s
-	}
-	return m.replacer.Replace(s)
+	mask func(string) string
 }
 
 func (m masker) address(s string) string {
@@ -97,10 +69,6 @@ func (m masker) address(s string) string {
 		return s
 	}
 	return m.mask(s)
-}
-
-func (m masker) addresses(list []string) string {
-	return strings.Join(m.each(list), ", ")
 }
 
 func (m masker) each(list []string) []string {
@@ -119,15 +87,9 @@ func (m masker) identity(s string) string {
 	return s
 }
 
-// sender is the address that people know a message by.
-func (m masker) sender(e proxy.Event) string {
-	switch {
-	case e.HeaderFrom != "":
-		return m.address(e.HeaderFrom)
-	case e.MailFrom != "":
-		return m.address(e.MailFrom)
-	}
-	return "<>"
+// knownBy is the address that people know a message by.
+func knownBy(e proxy.Event) string {
+	return cmp.Or(e.HeaderFrom, e.MailFrom, "<>")
 }
 
 // list names the first recipient and counts the others.
@@ -140,11 +102,4 @@ func (m masker) list(accepted, refused []string) string {
 		return m.address(all[0])
 	}
 	return fmt.Sprintf("%s and %d more", m.address(all[0]), len(all)-1)
-}
-
-func (m masker) finding(f diagnosis.Finding) diagnosis.Finding {
-	f.Title, f.Detail, f.Fix = m.text(f.Title), m.text(f.Detail), m.text(f.Fix)
-	f.Source, f.Statement, f.Resource = m.text(f.Source), m.text(f.Statement), m.text(f.Resource)
-	f.Recipients = m.each(f.Recipients)
-	return f
 }

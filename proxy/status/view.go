@@ -34,15 +34,12 @@ type count struct {
 	Class string
 }
 
-func newTransaction(e proxy.Event, mask func(string) string) transaction {
-	m := newMasker(e, mask)
-	t := transaction{Ref: e.Ref, Time: e.Time, From: m.sender(e), To: m.list(e.Recipients, e.Refused), Reply: m.text(e.Reply)}
+// newTransaction shows an event as it is: masked, if it is to be.
+func newTransaction(e proxy.Event) transaction {
+	t := transaction{Ref: e.Ref, Time: e.Time, From: knownBy(e), To: masker{}.list(e.Recipients, e.Refused), Reply: e.Reply, Findings: e.Findings}
 	t.Outcome, t.Word = outcome(e.Code)
 	t.Notes = notes(e)
-	for _, f := range e.Findings {
-		t.Findings = append(t.Findings, m.finding(f))
-	}
-	t.Rows = rows(e, m)
+	t.Rows = rows(e)
 	return t
 }
 
@@ -73,7 +70,7 @@ func notes(e proxy.Event) []string {
 }
 
 // rows lists what is left of an event. What does not apply is left out.
-func rows(e proxy.Event, m masker) []row {
+func rows(e proxy.Event) []row {
 	decision := ""
 	if e.Checked {
 		decision = e.Decision.String()
@@ -81,10 +78,10 @@ func rows(e proxy.Event, m masker) []row {
 	all := []row{
 		{"Client", e.Client},
 		{"Listener", e.Listener},
-		{"Reverse-path", m.address(e.MailFrom)},
-		{"From header", m.address(e.HeaderFrom)},
-		{"Recipients", m.addresses(e.Recipients)},
-		{"Refused recipients", m.addresses(e.Refused)},
+		{"Reverse-path", e.MailFrom},
+		{"From header", e.HeaderFrom},
+		{"Recipients", strings.Join(e.Recipients, ", ")},
+		{"Refused recipients", strings.Join(e.Refused, ", ")},
 		{"Size", size(e.Size)},
 		{"Pre-flight", decision},
 		{"Facts about AWS", freshness(e.Cache)},
@@ -92,7 +89,7 @@ func rows(e proxy.Event, m masker) []row {
 		{"Pre-flight took", duration(e.Preflight)},
 		{"Principal", e.Principal},
 		{"Region", e.Region},
-		{"Identity", m.identity(e.Identity)},
+		{"Identity", e.Identity},
 		{"SES took", duration(e.SES)},
 		{"Requests to SES", number(e.Attempts)},
 		{"SES message id", e.SESMessageID},
