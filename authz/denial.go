@@ -151,6 +151,8 @@ func (j *judgement) findOut(t policy.Test, f *diagnosis.Finding) string {
 			f.Detail += fmt.Sprintf("; SES is reached at %s and not at a private address, so that the call likely takes no VPC endpoint", host)
 			return "send through the VPC endpoint (private DNS, or AWS_ENDPOINT_URL_SESV2), or exempt " + j.who.label + " in the statement"
 		}
+	case diagnosis.IAMCondFeedback:
+		return "name an address that the condition takes in feedback_address of the sender's route: SES then uses that, and sesgate can tell"
 	case diagnosis.IAMCondUA:
 		return "the calls come from the AWS SDK, whose User-Agent begins with aws-sdk-go-v2/: allow aws-sdk-go-v2/*, or take the condition out"
 	}

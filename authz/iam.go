@@ -54,6 +54,14 @@ type form struct {
 	unreadable bool // what is attached to the identity is not known
 }
 
+// resources are the ARNs that the resource of the call may have.
+func (c call) resources() (arns []string) {
+	for _, f := range c.forms {
+		arns = append(arns, f.arn)
+	}
+	return arns
+}
+
 // permissions evaluates every call under every layer of policies.
 func (j *judgement) permissions() {
 	if !j.who.known {
@@ -119,9 +127,7 @@ func (j *judgement) senderCall() call {
 	if j.fromKnown() {
 		c := j.identityCall(asSender, j.req.Header.From)
 		c.forms = append(c.forms, j.inOtherRegions(c.forms)...)
-		for _, f := range c.forms {
-			j.arns = append(j.arns, f.arn)
-		}
+		j.arns = append(j.arns, c.resources()...)
 		return c
 	}
 	f := form{arn: j.identityARN(""), open: true, unreadable: true}

@@ -17,14 +17,14 @@ func (j *judgement) unread(c call) {
 		if !set.Unreadable.Has(layer) || layer == policy.SCP && j.deniedByOpinion() {
 			continue
 		}
-		f := j.unreadLayer(layer, c.forms[0].arn)
+		f := j.unreadLayer(layer, c)
 		f.Layer, f.Resource = layer.String(), c.forms[0].arn
 		j.suspect(onPrincipal|facts.KindOrganization, f)
 	}
 }
 
 // unreadLayer is the suspicion of a layer that is not known.
-func (j *judgement) unreadLayer(layer policy.Layer, resource string) diagnosis.Finding {
+func (j *judgement) unreadLayer(layer policy.Layer, c call) diagnosis.Finding {
 	may := fmt.Sprintf(" may not allow %s to %s", j.who.label, sendAction)
 	arn := j.principalARN()
 	switch layer {
@@ -32,7 +32,7 @@ func (j *judgement) unreadLayer(layer policy.Layer, resource string) diagnosis.F
 		return diagnosis.Finding{
 			Code: diagnosis.IAMNoAllow, Title: "the policies of " + j.who.label + " may not allow it to " + sendAction,
 			Detail: "they cannot be read: " + j.gapOf(layer),
-			Fix:    fmt.Sprintf("aws iam simulate-principal-policy --policy-source-arn %s --action-names %s tells; if none allows it, %s", arn, sendAction, j.allowing(resource)),
+			Fix:    fmt.Sprintf("aws iam simulate-principal-policy --policy-source-arn %s --action-names %s tells; if none allows it, %s", arn, sendAction, j.allowing(c.resources()...)),
 		}
 	case policy.Boundary:
 		return diagnosis.Finding{
