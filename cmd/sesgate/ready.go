@@ -60,8 +60,12 @@ func (r *readiness) learn(snap *facts.Snapshot) {
 	r.reason = reason
 }
 
-// concernsAll reports whether a code means that no message at all gets through.
+// concernsAll reports whether a code means that no message at all gets through. That
+// another principal sends than the one expected is only why one did not.
 func concernsAll(code diagnosis.Code) bool {
+	if code == diagnosis.CredPrincipal || code == diagnosis.CredWrongAcct {
+		return false
+	}
 	return strings.HasPrefix(string(code), "cred-") || code == diagnosis.AcctPaused || code == diagnosis.AcctShutdown || code == diagnosis.AcctNotSub
 }
 

@@ -47,6 +47,7 @@ func TestTheDefaultWayDecidesWhetherMailIsTaken(t *testing.T) {
 		{"another role sends", "partner", proxy.Event{Code: 250}, []string{expired}},
 		{"a sender is refused", "", proxy.Event{Code: 550, Findings: []diagnosis.Finding{{Code: "iam-noallow"}}}, []string{expired}},
 		{"the default way sends", "", proxy.Event{Code: 250}, nil},
+		{"a sender is refused to another principal than the one expected", "", proxy.Event{Code: 550, Findings: []diagnosis.Finding{{Code: "cred-principal"}, {Code: "iam-c-from"}}}, nil},
 		{"the default role is refused", "", refused, []string{expired}},
 		{"a route that a reload has taken away sends", "gone", proxy.Event{Code: 250}, nil},
 	} {
