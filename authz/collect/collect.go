@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"golang.org/x/time/rate"
 
 	"sesgate/authz/facts"
 )
@@ -55,7 +56,10 @@ type Collector struct {
 	sts           stsAPI
 	organizations organizationsAPI
 	orgSlots      slots // its rates are a few calls a second for the whole organization
-	iam           iamReader
+	// describePolicy is the pace of the slowest of them, a little below AWS's 2 a second.
+	// https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+	describePolicy *rate.Limiter
+	iam            iamReader
 
 	owner atomic.Pointer[facts.Caller] // the last caller seen, for ARNs of its account
 
@@ -81,8 +85,8 @@ type (
 )
 
 // New returns a Collector that asks with the credentials, HTTP client and
-// endpoints of cfg: who sends is who these credentials are of. Where cfg comes from the environment, so does everything that
-// people configure there.
+// endpoints of cfg: who sends is who these credentials are of. Where cfg comes from
+// the environment, so does everything that people configure there.
 func New(cfg aws.Config, opts Options) *Collector {
 	opts.Reads = cmp.Or(opts.Reads, 1)
 	cfg.HTTPClient = newClient(cfg.HTTPClient)
@@ -103,6 +107,11 @@ func New(cfg aws.Config, opts Options) *Collector {
 		sts:      sts.NewFromConfig(cfg, func(o *sts.Options) { o.Retryer = few }),
 		orgSlots: make(slots, 1),
 		regions:  make(map[string]*region),
+
+		describePolicy: rate.NewLimiter(1.8, 2),
+	}
+	if opts.Reads < 0 {
+		c.describePolicy.SetLimit(rate.Inf)
 	}
 	if opts.Checker != "" {
 		if opts.CheckerFrom != nil {

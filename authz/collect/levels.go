@@ -109,6 +109,9 @@ func (c *climb) scp(ctx context.Context, id, name string) (facts.Policy, *facts.
 	if scp, ok := c.scps[id]; ok {
 		return scp, nil
 	}
+	if err := c.describePolicy.Wait(ctx); err != nil {
+		return facts.Policy{}, c.gap("organizations:DescribePolicy", err)
+	}
 	out, err := ask(ctx, c.orgSlots, c.organizations.DescribePolicy, &organizations.DescribePolicyInput{PolicyId: &id})
 	if err == nil && (out.Policy == nil || out.Policy.Content == nil || out.Policy.PolicySummary == nil) {
 		err = errMalformed
@@ -135,7 +138,7 @@ func (c *climb) gap(call string, err error) *facts.Gap {
 // control policies on. Where that may not be read they are taken to be on.
 func (c *Collector) scpsOff(ctx context.Context) bool {
 	out, err := ask(ctx, c.orgSlots, c.organizations.ListRoots, &organizations.ListRootsInput{})
-	if err != nil || len(out.Roots) != 1 {
+	if err != nil || len(out.Roots) != 1 || out.Roots[0].PolicyTypes == nil {
 		return false
 	}
 	for _, t := range out.Roots[0].PolicyTypes {

@@ -4,9 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 
+	"sesgate/authz/collect"
 	"sesgate/authz/facts"
 	"sesgate/authz/policy"
 )
@@ -104,4 +107,24 @@ func TestRareFactsAreGatheredTogether(t *testing.T) {
 	if o := s.Opinion.Value; o.Organizations != policy.No || len(o.Resources) != 1 || o.Resources[0].Decision != "explicitDeny" {
 		t.Errorf("opinion: %+v, %v", o, s.Opinion.Gap)
 	}
+}
+
+func TestLevelsOutliveAFailureThatPasses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := load(t, "organization.txtar")
+		c := facts.NewCached(collect.New(inMemoryConfig(w), collect.Options{Reads: -1, Resolver: resolver(nil)}), facts.Options{Wait: 10 * time.Second})
+		defer c.Close()
+		q := facts.Query{Region: here}
+		if s := c.Snapshot(t.Context(), q); len(s.Organization.Value.Levels) != 3 {
+			t.Fatalf("levels are %+v", s.Organization)
+		}
+		if err := w.Set("faults.json", `[{"call": "organizations:ListPoliciesForTarget", "fault": "500"}]`); err != nil {
+			t.Fatal(err)
+		}
+		q.Fresh, q.MaxAge = facts.KindOrganization, time.Second
+		time.Sleep(time.Minute)
+		if s := c.Snapshot(t.Context(), q); len(s.Organization.Value.Levels) != 3 || time.Since(s.Organization.At) < time.Minute {
+			t.Errorf("levels are %+v", s.Organization)
+		}
+	})
 }

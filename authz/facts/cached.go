@@ -62,10 +62,9 @@ func NewCached(src Source, opts Options) *Cached {
 	c := &Cached{
 		wait: cmp.Or(opts.Wait, 2*time.Second),
 
-		caller:       cache.New(func(ctx context.Context, _ struct{}) (Caller, error) { return src.Caller(ctx) }, caller),
-		organization: cache.New(src.Organization, common),
-		endpoint:     cache.New(src.Endpoint, common),
-		account:      cache.New(src.Account, common),
+		caller:   cache.New(func(ctx context.Context, _ struct{}) (Caller, error) { return src.Caller(ctx) }, caller),
+		endpoint: cache.New(src.Endpoint, common),
+		account:  cache.New(src.Account, common),
 		index: cache.New(func(ctx context.Context, region string) (Index, error) {
 			index, err := src.Index(ctx, region)
 			return index.sorted(), err
@@ -92,7 +91,29 @@ func NewCached(src Source, opts Options) *Cached {
 	c.principal = cache.New(func(ctx context.Context, caller Caller) (Principal, error) {
 		return c.readPrincipal(ctx, src, caller)
 	}, common)
+	far := common
+	far.Timeout = cmp.Or(opts.Load, organizationLoad)
+	c.organization = cache.New(func(ctx context.Context, caller Caller) (Organization, error) {
+		return c.readOrganization(ctx, src, caller)
+	}, far)
 	return c
+}
+
+// organizationLoad is for seven levels of ten policies, at the two a second that AWS
+// tells.
+const organizationLoad = 2 * time.Minute
+
+// readOrganization keeps levels at hand that cannot be read now for a reason that
+// may pass.
+func (c *Cached) readOrganization(ctx context.Context, src Source, caller Caller) (Organization, error) {
+	o, err := src.Organization(ctx, caller)
+	if err != nil || o.LevelsGap == nil || refused(o.LevelsGap) {
+		return o, err
+	}
+	if at, ok := c.organization.Peek(caller); ok && !at.At.IsZero() && at.Value.Levels != nil && at.Value.ID == o.ID {
+		return o, o.LevelsGap
+	}
+	return o, nil
 }
 
 // readPrincipal keeps a principal at hand that is known better than the one read

@@ -82,6 +82,7 @@ func (g *gathering) finish(w who) {
 	g.snap.Principal = learn(g, w.principal, subject{kind: KindPrincipal, name: caller.Value.ARN})
 	g.snap.Organization = learn(g, w.organization, subject{kind: KindOrganization, name: caller.Value.Account})
 	g.reread()
+	g.rereadLevels()
 }
 
 // reread has a principal that is known in part read again in the background, as
@@ -155,6 +156,14 @@ func (g *gathering) suppressions() {
 	g.snap.Suppressed = make(map[string]Fact[Suppression], len(reads))
 	for i, address := range g.query.Recipients {
 		g.snap.Suppressed[address] = learn(g, reads[i], subject{KindSuppression, g.query.Region, address})
+	}
+}
+
+// rereadLevels does the same for service control policies, which cannot be read
+// at the pace of anything else.
+func (g *gathering) rereadLevels() {
+	if gap := g.snap.Organization.Value.LevelsGap; gap != nil && !refused(gap) {
+		g.organization.Begin(g.snap.Caller.Value, time.Minute)
 	}
 }
 
