@@ -64,6 +64,15 @@ func routes(cfg Config) proxy.Routes {
 	return list
 }
 
+// routeNames are those that a user's entry may name.
+func routeNames(cfg Config) []string {
+	var names []string
+	for _, rule := range routes(cfg) {
+		names = append(names, rule.Route.Name)
+	}
+	return names
+}
+
 // defaultRoute is how messages are handed to SES that no rule is for.
 func defaultRoute(cfg Config) authz.Route {
 	return authz.Route{ConfigurationSet: cfg.AWS.ConfigurationSet}

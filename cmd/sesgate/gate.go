@@ -35,9 +35,10 @@ type source interface {
 // stay its own.
 func openGates(cfg Config, doors []*door) ([]gate, error) {
 	gates := make([]gate, len(cfg.Listeners))
+	names := routeNames(cfg)
 	var errs []error
 	for i, l := range cfg.Listeners {
-		gates[i] = known(l, doors)
+		gates[i] = known(l, names, doors)
 		for _, f := range gates[i].files() {
 			if _, err := f.load(); err != nil {
 				errs = append(errs, inListener(i, err))
@@ -51,20 +52,20 @@ func openGates(cfg Config, doors []*door) ([]gate, error) {
 }
 
 // known is the gate that the listener asks for, of what doors have already as far
-// as they have it.
-func known(l Listener, doors []*door) gate {
+// as they have it. Users who may name other routes are another file.
+func known(l Listener, routes []string, doors []*door) gate {
 	var g gate
 	if l.TLS != "none" {
 		g.certificate = &certificate{certFile: l.CertFile, keyFile: l.KeyFile}
 	}
 	if l.Users != "" {
-		g.users = &usersFile{path: l.Users}
+		g.users = &usersFile{path: l.Users, routes: routes}
 	}
 	for _, d := range doors {
 		if c := d.gate.certificate; c != nil && g.certificate != nil && slices.Equal(c.names(), g.certificate.names()) {
 			g.certificate = c
 		}
-		if u := d.gate.users; u != nil && g.users != nil && u.path == g.users.path {
+		if u := d.gate.users; u != nil && g.users != nil && u.path == g.users.path && slices.Equal(u.routes, routes) {
 			g.users = u
 		}
 	}
@@ -151,9 +152,10 @@ func (c *certificate) config() *tls.Config {
 
 // usersFile is a users file that may change.
 type usersFile struct {
-	path string
-	text []byte // of the list; used by who loads it
-	list atomic.Pointer[users.List]
+	path   string
+	routes []string // that its users may name
+	text   []byte   // of the list; used by who loads it
+	list   atomic.Pointer[users.List]
 }
 
 // load reads the file. On an error the users that were read before stay.
@@ -169,9 +171,24 @@ func (f *usersFile) load() (changed bool, err error) {
 	if err != nil {
 		return false, inFile(f.path, err)
 	}
+	if err := f.astray(list); err != nil {
+		return false, inFile(f.path, err)
+	}
 	f.text = text
 	f.list.Store(list)
 	return true, nil
+}
+
+// astray are the routes that users name and that are not there: their mail would go
+// another way than was meant.
+func (f *usersFile) astray(list *users.List) error {
+	var errs []error
+	for _, route := range list.Routes() {
+		if !slices.Contains(f.routes, route) {
+			errs = append(errs, fmt.Errorf("route=%s: no route has that name%s; give it to one in routes, or take it from the user", route, didYouMean(route, f.routes)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (f *usersFile) names() []string { return []string{f.path} }
