@@ -80,6 +80,7 @@ func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
 		}
 		test, ok := undecided(m.Tests)
 		if !ok {
+			j.doubtResource(c, as, m)
 			continue
 		}
 		f := found(j.source(m.Document), m)
@@ -100,6 +101,26 @@ func (j *judgement) doubt(c call, as form, ctx *policy.Context) {
 		f.Fix = j.findOut(test, &f)
 		j.add(c, j.ofDeny(m, f))
 	}
+}
+
+// doubtResource suspects a statement whose Resource holds variables that are not
+// known, as a tag of the session.
+func (j *judgement) doubtResource(c call, as form, m policy.Match) {
+	if m.Resource != policy.Maybe {
+		return
+	}
+	f := found(j.source(m.Document), m)
+	f.Code = diagnosis.IAMVar
+	verb := "denies"
+	if m.Statement.Effect == policy.EffectAllow {
+		verb = "allows"
+	}
+	written := some(slices.Concat(m.Statement.Resources, m.Statement.NotResources))
+	f.Title = j.title(c, nil) + ": it depends on variables in a Resource"
+	f.Detail = fmt.Sprintf("%s: %s %s %s on %s, and sesgate cannot tell what the variables stand for", m.Document.Name, named(m.Statement), verb, actions(m.Statement), written)
+	f.Fix = "compare " + written + " with " + as.arn + ", or write that ARN out"
+	f.Resource = as.arn
+	j.add(c, j.ofDeny(m, f))
 }
 
 // undecided picks the condition that leaves a statement open.
