@@ -12,6 +12,9 @@ import (
 type serving struct {
 	now atomic.Pointer[run]
 
+	once  sync.Once
+	first chan struct{} // closed when there is a run
+
 	mu   sync.Mutex
 	runs []*run // that sessions use, the current one last
 }
@@ -19,12 +22,14 @@ type serving struct {
 // Replace has what begins from now on served as next says in place of s: sessions,
 // AUTH and transactions, also those of clients that are connected. Connections keep
 // the settings of s that concern them as such: TLS, LMTP, Proxies, Hostname, their
-// limits and timeouts, and Grace. Serve of s must run; that of next is not called.
+// limits and timeouts, and Grace. Serve of s must have been called, or be about to:
+// Replace waits until it runs; that of next is not called.
 //
 // The function that it returns waits until nothing is served any more by the
 // settings that these replace, which takes as long as a client may idle.
 func (s *Server) Replace(next *Server) (wait func()) {
 	v := &s.serving
+	<-v.begun()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	old := v.now.Load()
@@ -44,6 +49,12 @@ func (v *serving) begin(r *run) {
 	defer v.mu.Unlock()
 	r.serving, v.runs = v, []*run{r}
 	v.now.Store(r)
+	close(v.begun())
+}
+
+func (v *serving) begun() chan struct{} {
+	v.once.Do(func() { v.first = make(chan struct{}) })
+	return v.first
 }
 
 // enter counts a session into the current run.

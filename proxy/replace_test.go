@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"testing"
@@ -86,5 +87,30 @@ func TestAStopWaitsForWhatIsServedAsBefore(t *testing.T) {
 			t.Errorf("%v, %d messages", err, len(w.relay.messages()))
 		}
 		w.done <- nil
+	})
+}
+
+func TestAConfigurationMayChangeWhileTheServerStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Server{Relay: &relay{}, Mode: Off}
+		replaced := make(chan struct{})
+		go func() {
+			s.Replace(&Server{Relay: &relay{}, Mode: Off})
+			close(replaced)
+		}()
+		synctest.Wait()
+		select {
+		case <-replaced:
+			t.Error("there was nothing to replace")
+		default:
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		served := make(chan error, 1)
+		go func() { served <- s.Serve(ctx, newMemory()) }()
+		<-replaced
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
 	})
 }
