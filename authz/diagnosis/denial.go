@@ -141,3 +141,25 @@ func layerOf(words string) string {
 	}
 	return ""
 }
+
+// reasonAlone is what lies behind the end of a denial, pasted without the rest of it:
+// "with an explicit deny in a service control policy".
+func reasonAlone(text string) (Finding, bool) {
+	var d Denial
+	lower := strings.ToLower(text)
+	for _, begin := range []string{"because no ", "with an explicit deny in "} {
+		if at := strings.Index(lower, begin); at >= 0 && len(lower) == len(text) {
+			d.readReason(text[at:])
+		}
+	}
+	for _, l := range denialLayers {
+		switch {
+		case !d.ReasonGiven || l.name != d.Layer:
+		case d.Explicit:
+			return New(l.explicit), true
+		default:
+			return New(l.implicit), true
+		}
+	}
+	return Finding{}, false
+}

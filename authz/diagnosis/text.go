@@ -34,6 +34,9 @@ func FromText(text string) (Finding, bool) {
 	if !ok {
 		f, ok = a.trouble()
 	}
+	if !ok {
+		f, ok = reasonAlone(a.text)
+	}
 	if !ok && !signing.MatchString(a.text) {
 		return Finding{}, false
 	}
