@@ -77,7 +77,7 @@ func TestAnOrganizationWithoutServiceControlPoliciesRestrictsNothing(t *testing.
 	}
 }
 
-// TestRareFactsAreTheSimulators reads what few messages need, by one snapshot.
+// TestRareFactsAreGatheredTogether reads what few messages need, by one snapshot.
 func TestRareFactsAreGatheredTogether(t *testing.T) {
 	t.Parallel()
 	c := facts.NewCached(collector(t, load(t, "organization.txtar")), facts.Options{})
